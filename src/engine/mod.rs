@@ -1,0 +1,16 @@
+//! Time, order and chance. Knows nothing of messages: it would serve any discrete-event model.
+
+mod digest;
+mod dist;
+mod math;
+mod queue;
+mod rng;
+mod time;
+mod ziggurat;
+
+pub use digest::{Digest, mix};
+pub use dist::{BadDist, Dist};
+pub use math::P;
+pub use queue::{EventQueue, HeapQueue, Rank, WheelQueue};
+pub use rng::{Chance, EventRng, Stream, StreamKey};
+pub use time::{Span, Time};

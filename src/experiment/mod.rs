@@ -1,0 +1,3 @@
+//! Runs plans: replications, variants and sweeps, on all cores. Knows nothing of formats.
+
+pub mod results;

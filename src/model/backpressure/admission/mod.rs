@@ -1,0 +1,72 @@
+//! Family `backpressure` of a producer: does an event get into the send buffer?
+
+use crate::engine::{Span, Time};
+use crate::model::catalog::family;
+
+/// What the decision may look at.
+#[derive(Clone, Copy, Debug)]
+pub struct AdmitView {
+    /// Now.
+    pub now: Time,
+    /// Size of the event, in bytes.
+    pub size: u32,
+    /// Its priority class, 0 the most important.
+    pub priority: u8,
+    /// How many classes there are.
+    pub classes: u8,
+    /// Bytes in the send buffer, unacknowledged ones included.
+    pub buffered: u64,
+    /// Lag of the slowest group of the topic in records, as last reported (see [`Admission::watch`]).
+    pub lag: u64,
+}
+
+/// Why an event is refused on purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ShedCause {
+    /// The buffer is full and the newest goes.
+    DropNewest,
+    /// The buffer is full and the oldest goes.
+    DropOldest,
+    /// Its class is not important enough at this fill level.
+    Priority,
+    /// It is above the permitted rate.
+    RateLimit,
+    /// The consumers are too far behind.
+    LagAdmission,
+}
+
+/// The decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Admit {
+    /// Into the buffer.
+    Accept,
+    /// The caller waits until there is room (and later events behind it), at most [`Admission::max_block`].
+    Block,
+    /// Refuse this event.
+    Refuse(ShedCause),
+    /// Throw out the oldest event that is not yet being sent, and ask again; if there is none, refuse this one.
+    DropOldest,
+}
+
+/// Decides for one producer instance.
+pub trait Admission {
+    /// Whether it accepts everything always, so that it need not be asked.
+    fn accepts_all(&self) -> bool {
+        false
+    }
+    /// What happens to this event.
+    fn decide(&mut self, view: &AdmitView) -> Admit;
+    /// How long a caller blocks before the event is given up (Kafka `max.block.ms`).
+    fn max_block(&self) -> Span {
+        Span::FOREVER
+    }
+    /// How often the lag is reported to it; `None` if it does not look.
+    fn watch(&self) -> Option<Span> {
+        None
+    }
+}
+
+family! {
+    /// Every way a producer may admit events.
+    "backpressure" of dyn Admission {}
+}

@@ -1,0 +1,69 @@
+//! What a fault, an operator or the autoscaler may do to the system. The world says what each lever does.
+
+use crate::engine::Span;
+use crate::model::ids::{BrokerId, DownstreamId, GroupId, ProducerId};
+
+/// The owner of a wire to the brokers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Client {
+    /// A producer instance.
+    Producer(ProducerId),
+    /// A consumer: its group and its number there.
+    Consumer(GroupId, u32),
+}
+
+/// Which way on a wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// From the client to the brokers.
+    Out,
+    /// From the brokers to the client.
+    Back,
+    /// Both.
+    Both,
+}
+
+/// One intervention. Levers that last come in pairs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Lever {
+    /// The process dies: no goodbye, no commit.
+    CrashConsumer(GroupId, u32),
+    /// It starts (again) and joins its group. A consumer that runs is left alone.
+    StartConsumer(GroupId, u32),
+    /// It finishes its batch, commits, and leaves its group.
+    LeaveConsumer(GroupId, u32),
+    /// It stands still, heartbeats included (a long garbage collection, a frozen VM).
+    PauseConsumer(GroupId, u32),
+    /// It goes on where it stopped.
+    ResumeConsumer(GroupId, u32),
+    /// Its processing takes `factor` times as long; 1 is normal.
+    SlowConsumer(GroupId, u32, f64),
+    /// One more consumer starts.
+    AddConsumer(GroupId),
+    /// The consumer that started last leaves.
+    RemoveConsumer(GroupId),
+    /// The broker dies; its partitions fail over.
+    StopBroker(BrokerId),
+    /// It is back.
+    StartBroker(BrokerId),
+    /// Its requests take `factor` times as long; 1 is normal.
+    SlowBroker(BrokerId, f64),
+    /// Messages take this much longer on a wire; zero is normal.
+    DelayWire(Client, Way, Span),
+    /// This share of messages is lost on a wire, on top of its own; 0 is normal.
+    LoseOnWire(Client, Way, f64),
+    /// Nothing gets through (`true`), or all does again.
+    CutWire(Client, Way, bool),
+    /// Calls take `factor` times as long; 1 is normal.
+    SlowDownstream(DownstreamId, f64),
+    /// Every call fails at once (`true`), or no longer.
+    StopDownstream(DownstreamId, bool),
+    /// The group's idempotency store is down (`true`), or back.
+    StopStore(GroupId, bool),
+    /// Events created from now on are poison for the group with this probability; 0 ends it.
+    Poison(GroupId, f64),
+    /// The process dies: what it had not sent is gone.
+    CrashProducer(ProducerId),
+    /// It starts again.
+    StartProducer(ProducerId),
+}

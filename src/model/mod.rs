@@ -1,0 +1,17 @@
+//! The messaging system: vocabulary, decision families, parts, and the world that wires them.
+//!
+//! Knows nothing of TOML, charts or files.
+
+pub mod catalog;
+pub mod ids;
+pub mod lever;
+pub mod plan;
+
+pub mod arrivals;
+pub mod assignment;
+pub mod backoff;
+pub mod backpressure;
+pub mod failing;
+pub mod fault;
+pub mod keys;
+pub mod partitioning;

@@ -1,0 +1,34 @@
+//! Family `partitioner`: which partition does an event go to?
+
+use crate::engine::Stream;
+use crate::model::catalog::family;
+use crate::model::keys::Keys;
+
+/// What a partitioner may look at.
+#[derive(Clone, Copy, Debug)]
+pub struct PlaceView {
+    /// The event's key, or `NO_KEY`.
+    pub key: u32,
+    /// Its ordinal at its producer.
+    pub ordinal: u64,
+    /// Its size in bytes.
+    pub size: u32,
+    /// How many partitions the topic has.
+    pub partitions: u32,
+    /// The producer's `batch-size`, in bytes.
+    pub batch_size: u64,
+}
+
+/// Decides for one producer instance.
+pub trait Partitioner {
+    /// The partition of every key, if a key alone decides; then `place` is asked about events without a
+    /// key only.
+    fn by_key(&self, keys: &dyn Keys, partitions: u32) -> Option<Vec<u32>>;
+    /// The partition of this event, from 0.
+    fn place(&mut self, view: &PlaceView, rng: &mut Stream) -> u32;
+}
+
+family! {
+    /// Every partitioner.
+    "partitioner" of dyn Partitioner {}
+}
