@@ -3,5 +3,6 @@
 pub mod engine;
 pub mod error;
 pub mod experiment;
+pub mod measure;
 pub mod model;
 pub mod stats;

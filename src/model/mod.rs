@@ -3,6 +3,7 @@
 //! Knows nothing of TOML, charts or files.
 
 pub mod catalog;
+pub mod cause;
 pub mod ids;
 pub mod lever;
 pub mod plan;

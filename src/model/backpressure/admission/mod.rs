@@ -2,6 +2,7 @@
 
 use crate::engine::{Span, Time};
 use crate::model::catalog::family;
+use crate::model::cause::ShedReason;
 
 /// What the decision may look at.
 #[derive(Clone, Copy, Debug)]
@@ -20,21 +21,6 @@ pub struct AdmitView {
     pub lag: u64,
 }
 
-/// Why an event is refused on purpose.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ShedCause {
-    /// The buffer is full and the newest goes.
-    DropNewest,
-    /// The buffer is full and the oldest goes.
-    DropOldest,
-    /// Its class is not important enough at this fill level.
-    Priority,
-    /// It is above the permitted rate.
-    RateLimit,
-    /// The consumers are too far behind.
-    LagAdmission,
-}
-
 /// The decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Admit {
@@ -43,7 +29,7 @@ pub enum Admit {
     /// The caller waits until there is room (and later events behind it), at most [`Admission::max_block`].
     Block,
     /// Refuse this event.
-    Refuse(ShedCause),
+    Refuse(ShedReason),
     /// Throw out the oldest event that is not yet being sent, and ask again; if there is none, refuse this one.
     DropOldest,
 }
