@@ -5,4 +5,5 @@ pub mod error;
 pub mod experiment;
 pub mod measure;
 pub mod model;
+pub mod scenario;
 pub mod stats;

@@ -1,0 +1,141 @@
+//! From TOML text to a checked scenario, with complaints that point at the text. Knows nothing of running.
+
+mod diagnostics;
+
+pub use diagnostics::{Diagnostic, Diagnostics, Severity};
+
+use crate::model::plan::Plan;
+
+/// A scenario that has passed every check.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// File stem, such as `02-delivery-semantics`.
+    pub name: String,
+    /// Its title.
+    pub title: String,
+    /// The question it asks, if it asks one.
+    pub question: Option<String>,
+    /// The text it was read from.
+    pub text: String,
+    /// FNV-1a (64 bits) of the text and the overrides.
+    pub hash: u64,
+    /// Seed of every random stream (also in every plan).
+    pub seed: u64,
+    /// Independent runs per variant.
+    pub replications: u32,
+    /// The variants, `base` first.
+    pub variants: Vec<Variant>,
+    /// The sweep, if there is one.
+    pub sweep: Option<Sweep>,
+    /// What is expected.
+    pub expect: Vec<Expectation>,
+    /// Legal but odd: what will follow from it.
+    pub warnings: Vec<Diagnostic>,
+    /// Every setting in force, with its origin, for the base.
+    pub effective: Vec<Effective>,
+}
+
+/// One variant.
+#[derive(Clone, Debug)]
+pub struct Variant {
+    /// `base`, or as written.
+    pub name: String,
+    /// The system it describes.
+    pub plan: Plan,
+}
+
+/// One or two parameters to vary.
+#[derive(Clone, Debug)]
+pub struct Sweep {
+    /// Dotted paths with their values as written.
+    pub axes: Vec<(String, Vec<String>)>,
+    /// Metrics to show over it (full dotted names).
+    pub metrics: Vec<String>,
+    /// Every point, the last axis running fastest.
+    pub points: Vec<Point>,
+}
+
+/// One point of a sweep.
+#[derive(Clone, Debug)]
+pub struct Point {
+    /// `(dotted path, value as written)`.
+    pub at: Vec<(String, String)>,
+    /// The variants at this point.
+    pub variants: Vec<Variant>,
+}
+
+/// A statement about the results that must hold.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expectation {
+    /// Its sentence.
+    pub name: String,
+    /// As written.
+    pub expression: String,
+    /// Left side.
+    pub left: Term,
+    /// Between them.
+    pub relation: Relation,
+    /// Right side.
+    pub right: Term,
+}
+
+/// One side of an expectation: a sum of metrics and numbers, each with a factor.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Term {
+    /// `(factor, metric)` added up.
+    pub metrics: Vec<(f64, MetricRef)>,
+    /// Plus this, in the unit of the metrics (seconds, counts, ratios).
+    pub constant: f64,
+}
+
+/// A metric of one variant at one sweep point.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MetricRef {
+    /// Full dotted name; lags compared with a time are already `lag-time`.
+    pub metric: String,
+    /// `@variant`; `None` stands for the base and every variant in turn.
+    pub variant: Option<String>,
+    /// `[path=value]`, as written in the sweep.
+    pub at: Vec<(String, String)>,
+}
+
+/// See [`Expectation`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Relation {
+    /// `<`
+    Less,
+    /// `<=`
+    AtMost,
+    /// `>`
+    Greater,
+    /// `>=`
+    AtLeast,
+    /// `==`
+    Equal,
+    /// `!=`
+    Differs,
+}
+
+/// A setting in force.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Effective {
+    /// Dotted path.
+    pub path: String,
+    /// Value in scenario notation.
+    pub value: String,
+    /// `written`, `--set`, or where the default comes from (`default, Kafka 4 linger.ms`).
+    pub origin: String,
+}
+
+/// What the command line changes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// `--set path=value`, value in TOML notation (a bare word is taken as text).
+    pub set: Vec<(String, String)>,
+    /// `--seed`.
+    pub seed: Option<u64>,
+    /// `--replications`.
+    pub replications: Option<u32>,
+    /// `--unlimited`: run even what is estimated to be too much.
+    pub unlimited: bool,
+}
