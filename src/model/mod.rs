@@ -3,10 +3,20 @@
 //! Knows nothing of TOML, charts or files.
 
 pub mod catalog;
+pub mod broker;
 pub mod cause;
+pub mod consumer;
+pub mod coordinator;
+pub mod downstream;
+pub mod fact;
 pub mod ids;
 pub mod lever;
+pub mod log;
 pub mod plan;
+pub mod producer;
+pub mod record;
+pub mod store;
+pub mod wire;
 
 pub mod arrivals;
 pub mod assignment;
