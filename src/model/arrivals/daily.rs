@@ -64,9 +64,10 @@ impl Daily {
     }
     /// Angle of a moment past the peak, reduced in whole numbers so that it stays exact late in the run.
     fn angle(&self, at: Time) -> f64 {
-        let period = u128::from(self.period.0.max(1));
-        let past = u128::from(at.0) + period - u128::from(self.peak.0) % period;
-        TAU * ((past % period) as f64 / period as f64)
+        let period = self.period.0.max(1);
+        let (now, peak) = (at.0 % period, self.peak.0 % period);
+        let past = if now >= peak { now - peak } else { period - (peak - now) };
+        TAU * (past as f64 / period as f64)
     }
     fn next(&mut self, rng: &mut Stream) -> Time {
         loop {
