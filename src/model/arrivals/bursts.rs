@@ -9,15 +9,15 @@ use crate::model::catalog::{Args, Default, Entry, Kind, Param};
 pub static ENTRY: Entry<dyn Arrivals> = Entry {
     name: "bursts",
     summary: "Random arrivals that switch between a high and a low rate.",
-    doc: "What it does. Bursts and pauses take turns; during each, events arrive as a Poisson process at its \
-rate. With exponential lengths this is a Markov-modulated Poisson process (interrupted, if the idle rate \
-is 0), which starts as if it had always been running: in a burst with probability on / (on + off). With \
-fixed lengths the run starts with a burst. If `off` is 0s the burst never ends, and if `on` is 0s none \
-ever begins.\n\n\
-When it helps. The mean rate is rate * on + idle-rate * off over on + off; at the same mean, longer bursts \
-make longer queues. It shows why a system that fits on average still lags.\n\n\
-When it hurts. With fixed lengths all instances of a producer burst at the same time. With exponential \
-ones, a short run may see few bursts and differ much from the mean.\n\n\
+    doc: "What it does. Bursts and pauses take turns; during each, events arrive as a Poisson \
+process at its rate. With exponential lengths this is a Markov-modulated Poisson process \
+(interrupted, if the idle rate is 0), which starts as if it had always been running: in a burst with \
+probability on / (on + off). With fixed lengths the run starts with a burst. If `off` is 0s the \
+burst never ends, and if `on` is 0s none ever begins.\n\n\
+When it helps. The mean rate is rate * on + idle-rate * off over on + off; at the same mean, longer \
+bursts make longer queues. It shows why a system that fits on average still lags.\n\n\
+When it hurts. With fixed lengths all instances of a producer burst at the same time. With \
+exponential ones, a short run may see few bursts and differ much from the mean.\n\n\
 Seen in. Batch jobs upstream, mobile clients that come back online, scheduled imports.",
     params: &[
         Param {

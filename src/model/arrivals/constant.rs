@@ -8,13 +8,13 @@ use crate::model::catalog::{Args, Default, Entry, Kind, Param};
 pub static ENTRY: Entry<dyn Arrivals> = Entry {
     name: "constant",
     summary: "Events arrive at even distances.",
-    doc: "What it does. Event k, counted from 0, is created at (k + phase) periods of 1/rate, rounded to \
-the nanosecond; rounding does not add up. With the default phase the first event comes at the very \
-start, and a run of whole seconds sees exactly rate times duration events.\n\n\
+    doc: "What it does. Event k, counted from 0, is created at (k + phase) periods of 1/rate, \
+rounded to the nanosecond; rounding does not add up. With the default phase the first event comes at \
+the very start, and a run of whole seconds sees exactly rate times duration events.\n\n\
 When it helps. Without chance in the arrivals, what remains is the effect of everything else; and \
 examples can be followed by hand.\n\n\
-When it hurts. Nothing arrives this evenly, so queues come out shorter than they will be. The instances \
-of one producer run in step: each of them creates its event at the same moment.\n\n\
+When it hurts. Nothing arrives this evenly, so queues come out shorter than they will be. The \
+instances of one producer run in step: each of them creates its event at the same moment.\n\n\
 Seen in. Sensors, heartbeats, pollers and load generators.",
     params: &[
         Param { name: "value", kind: Kind::Rate, default: Default::Required, doc: "Events per second." },

@@ -10,12 +10,13 @@ use std::f64::consts::TAU;
 pub static ENTRY: Entry<dyn Arrivals> = Entry {
     name: "daily",
     summary: "Random arrivals whose rate rises and falls as a sine wave, once a day.",
-    doc: "What it does. A Poisson process with rate mean * (1 + amplitude * cos(2 pi (t - peak-at) / period)). \
-The run starts at midnight. Candidates are drawn at the highest rate and kept with the share the moment \
-asks for (thinning; Lewis and Shedler 1979), which is exact. A period of 0s has no cycle: the mean holds.\n\n\
-When it helps. Capacity for the peak stands idle at night, capacity for the mean lags every afternoon: \
-the wave shows what scaling with the load saves. A shorter period shows the same in a shorter run, as \
-long as it stays long against the time the system needs to react.\n\n\
+    doc: "What it does. A Poisson process with rate mean * (1 + amplitude * cos(2 pi (t - peak-at) / \
+period)). The run starts at midnight. Candidates are drawn at the highest rate and kept with the \
+share the moment asks for (thinning; Lewis and Shedler 1979), which is exact. A period of 0s has no \
+cycle: the mean holds.\n\n\
+When it helps. Capacity for the peak stands idle at night, capacity for the mean lags every \
+afternoon: the wave shows what scaling with the load saves. A shorter period shows the same in a \
+shorter run, as long as it stays long against the time the system needs to react.\n\n\
 When it hurts. Real days have steeper mornings and a dent at noon; for those draw a `profile`.\n\n\
 Seen in. Shops, payments, telemetry of anything people use.",
     params: &[
@@ -29,7 +30,7 @@ Seen in. Shops, payments, telemetry of anything people use.",
             name: "amplitude",
             kind: Kind::Ratio,
             default: Default::Is("60%"),
-            doc: "How far the peak lies above the mean, as a share of it; with 60% the peak is 4 times the trough.",
+            doc: "The peak above the mean, as a share of it; at 60% the peak is 4 times the trough.",
         },
         Param {
             name: "period",

@@ -9,8 +9,9 @@ use crate::model::catalog::{Args, Default, Entry, Kind, Param};
 pub static ENTRY: Entry<dyn Arrivals> = Entry {
     name: "poisson",
     summary: "Events arrive at random and independently, at a constant mean rate.",
-    doc: "What it does. The gaps between events are exponential with mean 1/rate, so an event is as likely \
-in one moment as in any other, whatever came before. A rate written without a name means this.\n\n\
+    doc: "What it does. The gaps between events are exponential with mean 1/rate, so an event is as \
+likely in one moment as in any other, whatever came before. A rate written without a name means \
+this.\n\n\
 When it helps. It is what many independent sources look like together (the theorem of Palm and \
 Khinchin), and the case for which queueing theory has exact answers.\n\n\
 When it hurts. Real load also has bursts and a time of day, which make queues longer than Poisson \

@@ -9,15 +9,16 @@ use crate::model::catalog::{Args, Default, Entry, Kind, Param};
 pub static ENTRY: Entry<dyn Arrivals> = Entry {
     name: "spike",
     summary: "Random arrivals at a base rate, with one rise to a peak and back.",
-    doc: "What it does. A Poisson process at the base rate. At the given moment it climbs to the peak in a \
-straight line for the length of the ramp, stays there, and comes down again over another ramp. Without a \
-ramp it jumps both ways.\n\n\
-When it helps. The classic question: how much lag does a burst leave behind, and how long does it take \
-to work it off? The backlog is about (peak - capacity) times the length of the peak, and goes at \
-(capacity - base).\n\n\
-When it hurts. One spike shows the recovery of one spike; a second one may arrive before the first is \
-worked off. For that use `profile` or `bursts`.\n\n\
-Seen in. Push notifications, ticket sales, a partner's nightly batch, the return of a failed upstream.",
+    doc: "What it does. A Poisson process at the base rate. At the given moment it climbs to the \
+peak in a straight line for the length of the ramp, stays there, and comes down again over another \
+ramp. Without a ramp it jumps both ways.\n\n\
+When it helps. The classic question: how much lag does a burst leave behind, and how long does it \
+take to work it off? The backlog is about (peak - capacity) times the length of the peak, and goes \
+at (capacity - base).\n\n\
+When it hurts. One spike shows the recovery of one spike; a second one may arrive before the first \
+is worked off. For that use `profile` or `bursts`.\n\n\
+Seen in. Push notifications, ticket sales, a partner's nightly batch, the return of a failed \
+upstream.",
     params: &[
         Param {
             name: "base",

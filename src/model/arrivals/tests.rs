@@ -109,6 +109,26 @@ fn counts_match_the_announced_mean_rate() {
 }
 
 #[test]
+fn announced_rates_are_those_of_the_shapes() {
+    let near = |process: &dyn Arrivals, from: f64, to: f64, rate: f64| {
+        let mean = process.mean_rate(at(from), at(to));
+        assert!((mean - rate).abs() < 1e-3 * rate, "{mean} for {rate}");
+    };
+    let day = make(&daily::ENTRY, &[("mean", Number(100.0))]);
+    let hour = 3600.0;
+    near(day.as_ref(), 13.9 * hour, 14.1 * hour, 160.0);
+    near(day.as_ref(), 1.9 * hour, 2.1 * hour, 40.0);
+    near(day.as_ref(), 0.0, 48.0 * hour, 100.0);
+    let rise = [("base", Number(10.0)), ("peak", Number(90.0)), ("at", secs(20.0)), ("for", secs(5.0))];
+    let spike = make(&spike::ENTRY, &[&rise[..], &[("ramp", secs(2.0))]].concat());
+    near(spike.as_ref(), 0.0, 20.0, 10.0);
+    near(spike.as_ref(), 20.0, 22.0, 50.0);
+    near(spike.as_ref(), 22.0, 27.0, 90.0);
+    near(spike.as_ref(), 28.0, 29.0, 30.0);
+    near(spike.as_ref(), 29.0, 99.0, 10.0);
+}
+
+#[test]
 fn poisson_counts_have_the_variance_of_their_mean_and_gaps_are_exponential() {
     let mut process = make(&poisson::ENTRY, &[("value", Number(1000.0))]);
     let times = before(process.as_mut(), at(1000.0), &mut stream(4));

@@ -9,10 +9,11 @@ use std::sync::Arc;
 pub static ENTRY: Entry<dyn Arrivals> = Entry {
     name: "trace",
     summary: "Replays the moments of a recording.",
-    doc: "What it does. Creates one event at each recorded moment, counted from the start of the run, and \
-none after the last. Every instance of the producer replays the whole recording. Its recorded keys \
-go with its moments if `keys` is `traced`.\n\n\
-When it helps. Bursts, rhythms and correlations are those of the real system, without a model of them.\n\n\
+    doc: "What it does. Creates one event at each recorded moment, counted from the start of the \
+run, and none after the last. Every instance of the producer replays the whole recording. Its \
+recorded keys go with its moments if `keys` is `traced`.\n\n\
+When it helps. Bursts, rhythms and correlations are those of the real system, without a model of \
+them.\n\n\
 When it hurts. A recording is one sample: replications differ in everything but the load, so their \
 spread says nothing about other days. What a slow system would have held back is not in it.\n\n\
 Seen in. Exports from a broker's log or a gateway's access log.",

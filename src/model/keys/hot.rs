@@ -9,8 +9,8 @@ pub static ENTRY: Entry<dyn Keys> = Entry {
     name: "hot",
     summary: "One hot key has a given share of the events; the others are alike.",
     doc: "What it does. Key 0 has the given share. The rest is spread evenly over keys 1 to `count`.\n\n\
-When it helps. The plainest skew there is: the hot key's partition gets share + (1 - share) / partitions \
-of the load, however many partitions and consumers there are.\n\n\
+When it helps. The plainest skew there is: the hot key's partition gets share + (1 - share) / \
+partitions of the load, however many partitions and consumers there are.\n\n\
 When it hurts. Real skew has many warm keys beside the hot one; see `zipf`.\n\n\
 Seen in. One large tenant among small ones, a bot, a default value where an id should be.",
     params: &[

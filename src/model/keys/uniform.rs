@@ -9,10 +9,10 @@ pub static ENTRY: Entry<dyn Keys> = Entry {
     name: "uniform",
     summary: "Every key is as likely as any other.",
     doc: "What it does. Each event has one of `count` keys, all with the share 1/count.\n\n\
-When it helps. With many keys, hashing them spreads the load well; what is uneven then comes from the \
-hash alone. It is the case most designs have in mind.\n\n\
-When it hurts. With few keys per partition the hash itself is uneven: of 12 keys on 12 partitions about a \
-third of the partitions get none. And real keys are rarely alike; see `zipf`.\n\n\
+When it helps. With many keys, hashing them spreads the load well; what is uneven then comes from \
+the hash alone. It is the case most designs have in mind.\n\n\
+When it hurts. With few keys per partition the hash itself is uneven: of 12 keys on 12 partitions \
+about a third of the partitions get none. And real keys are rarely alike; see `zipf`.\n\n\
 Seen in. Request ids, session ids, and device ids of a fleet that reports in turn.",
     params: &[
         Param {

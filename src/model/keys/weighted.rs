@@ -10,10 +10,10 @@ use rand::Rng;
 pub static ENTRY: Entry<dyn Keys> = Entry {
     name: "weighted",
     summary: "Each key has the weight it is given.",
-    doc: "What it does. There are as many keys as weights; the share of key k is its weight over the sum of \
-all. The weights need not sum to 1.\n\n\
-When it helps. When the shares are known, say from counting a topic's keys, or for an example with three \
-tenants of different sizes.\n\n\
+    doc: "What it does. There are as many keys as weights; the share of key k is its weight over the \
+sum of all. The weights need not sum to 1.\n\n\
+When it helps. When the shares are known, say from counting a topic's keys, or for an example with \
+three tenants of different sizes.\n\n\
 When it hurts. A long tail is tedious to write down; `zipf` has one.\n\n\
 Seen in. Regions, tenants, event types: small sets with known sizes.",
     params: &[

@@ -9,12 +9,12 @@ use rand::Rng;
 /// See its text.
 pub static ENTRY: Entry<dyn Keys> = Entry {
     name: "zipf",
-    summary: "A few keys are frequent and many are rare: key k has a share proportional to 1 / (k + 1)^exponent.",
-    doc: "What it does. Key 0 is the most frequent one; key k, counted from 0, has a share proportional to \
-1 / (k + 1)^exponent. With 10 000 keys and exponent 1 the first has 10.2 % of all events and the first \
-hundred have 53 %. Exponent 0 makes all alike. The table takes 8 bytes per key.\n\n\
-When it helps. The usual shape of who does how much: customers, products, accounts. It shows that adding \
-partitions does not help the partition that has the hot key.\n\n\
+    summary: "A few keys are frequent and many are rare, by a power law.",
+    doc: "What it does. Key 0 is the most frequent one; key k, counted from 0, has a share \
+proportional to 1 / (k + 1)^exponent. With 10 000 keys and exponent 1 the first has 10.2 % of all \
+events and the first hundred have 53 %. Exponent 0 makes all alike. The table takes 8 bytes per key.\n\n\
+When it helps. The usual shape of who does how much: customers, products, accounts. It shows that \
+adding partitions does not help the partition that has the hot key.\n\n\
 When it hurts. One order of popularity holds for the whole run; what is hot never changes.\n\n\
 Seen in. Words of a text (Zipf 1935), page views (Breslau et al. 1999), and the YCSB benchmark, with \
 exponent 0.99.",

@@ -10,10 +10,10 @@ use crate::model::keys::Keys;
 pub static ENTRY: Entry<dyn Partitioner> = Entry {
     name: "modulo",
     summary: "Key k goes to partition k % partitions, without a hash.",
-    doc: "What it does. Keys are numbered from 0; key k goes to partition k % partitions. Events without a key \
-are placed as by `default`.\n\n\
-When it helps. Where each key goes is known beforehand, so an experiment can be held against a formula: \
-with as many alike keys as partitions, every partition gets exactly its share.\n\n\
+    doc: "What it does. Keys are numbered from 0; key k goes to partition k % partitions. Events \
+without a key are placed as by `default`.\n\n\
+When it helps. Where each key goes is known beforehand, so an experiment can be held against a \
+formula: with as many alike keys as partitions, every partition gets exactly its share.\n\n\
 When it hurts. Real keys have names, not numbers in a row; the luck of the hash is left out.\n\n\
 Seen in. Custom partitioners on numeric ids, such as tenant or shard numbers.",
     params: &[],

@@ -46,7 +46,7 @@ mod tests {
 
     #[test]
     fn hashes_are_those_of_the_clients_own_tests() {
-        // Kafka's UtilsTest.testMurmur2, and the empty key.
+        // Kafka's UtilsTest.testMurmur2; the last two by a second implementation.
         let cases: [(&str, i32); 8] = [
             ("21", -973_932_308),
             ("foobar", -790_332_482),

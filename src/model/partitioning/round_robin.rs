@@ -9,11 +9,11 @@ use crate::model::keys::Keys;
 pub static ENTRY: Entry<dyn Partitioner> = Entry {
     name: "round-robin",
     summary: "Every event goes to the next partition, whatever its key.",
-    doc: "What it does. Each producer instance goes through the partitions in order, starting with partition \
-0, one event each. Keys are ignored.\n\n\
+    doc: "What it does. Each producer instance goes through the partitions in order, starting with \
+partition 0, one event each. Keys are ignored.\n\n\
 When it helps. The load is spread as evenly as can be, even when one key has most of it.\n\n\
-When it hurts. Events of one key are spread over all partitions, so they may be processed in any order, \
-and at the same time. Every partition gets its own small batch, which costs requests.\n\n\
+When it hurts. Events of one key are spread over all partitions, so they may be processed in any \
+order, and at the same time. Every partition gets its own small batch, which costs requests.\n\n\
 Seen in. Kafka's RoundRobinPartitioner, and services whose events are independent.",
     params: &[],
     build: |_| Box::new(RoundRobin { next: 0 }),

@@ -11,17 +11,18 @@ use crate::model::keys::{Keys, NO_KEY};
 pub static ENTRY: Entry<dyn Partitioner> = Entry {
     name: "salted",
     summary: "Hot keys are spread over several sub-keys; the others are placed as by `default`.",
-    doc: "What it does. A key whose share of the events is at least `hot-share` gets a salt: the event goes \
-where `default` would send the key `key#salt`, with salts 0 to salts - 1. The events of a producer go \
-through the salts in turn, by their ordinal, and each round starts at another salt so that it does not \
-fall in step with a pattern in the keys. Other keys, and events without one, are placed as by `default`.\n\n\
-When it helps. A hot key's load is spread over up to `salts` partitions, so that no single one limits the \
-group, while the order of all other keys is kept.\n\n\
-When it hurts. The hot keys pay with their order: their events may be processed in any order, and at the \
-same time. Whoever needs a total per key must add up the salts. Two salts of a key may hash to the same \
-partition. And somebody has to know which keys are hot before they are.\n\n\
-Seen in. Spark's and Flink's two-stage aggregation of skewed keys, and the sharded partition keys that \
-Amazon recommends for DynamoDB.",
+    doc: "What it does. A key whose share of the events is at least `hot-share` gets a salt: the \
+event goes where `default` would send the key `key#salt`, with salts 0 to salts - 1. The events of a \
+producer go through the salts in turn, by their ordinal, and each round starts at another salt so \
+that it does not fall in step with a pattern in the keys. Other keys, and events without one, are \
+placed as by `default`.\n\n\
+When it helps. A hot key's load is spread over up to `salts` partitions, so that no single one \
+limits the group, while the order of all other keys is kept.\n\n\
+When it hurts. The hot keys pay with their order: their events may be processed in any order, and at \
+the same time. Whoever needs a total per key must add up the salts. Two salts of a key may hash to \
+the same partition. And somebody has to know which keys are hot before they are.\n\n\
+Seen in. Spark's and Flink's two-stage aggregation of skewed keys, and the sharded partition keys \
+that Amazon recommends for DynamoDB.",
     params: &[
         Param {
             name: "salts",
