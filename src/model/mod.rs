@@ -17,6 +17,7 @@ pub mod producer;
 pub mod record;
 pub mod store;
 pub mod wire;
+pub mod world;
 
 pub mod arrivals;
 pub mod assignment;

@@ -48,10 +48,29 @@ pub struct Settings {
     pub reference: bool,
 }
 
+/// Which instance of what, and which partitions it sends to.
+#[derive(Clone, Copy, Debug)]
+pub struct Seat {
+    /// Its id.
+    pub id: ProducerId,
+    /// Its table in the plan.
+    pub entry: usize,
+    /// Its number among the instances of that table.
+    pub index: u32,
+    /// The first partition of its topic ...
+    pub first: PartitionId,
+    /// ... and how many there are.
+    pub partitions: u32,
+    /// How many brokers there are.
+    pub brokers: u32,
+}
+
 /// See the module's text.
 pub struct Producer {
     /// Who this is.
     pub id: ProducerId,
+    /// Its table in the plan.
+    pub entry: usize,
     /// Where it sends.
     pub topic: TopicId,
     /// What it was told.
@@ -84,20 +103,11 @@ pub struct Producer {
 }
 
 impl Producer {
-    /// Instance `index` of a plan entry, for partitions `first..first + partitions`.
-    pub fn new(
-        plan: &ProducerPlan,
-        id: ProducerId,
-        index: u32,
-        first: PartitionId,
-        partitions: u32,
-        brokers: u32,
-        end: Time,
-        reference: bool,
-        key: StreamKey,
-    ) -> Self {
+    /// One instance of a plan entry.
+    pub fn new(plan: &ProducerPlan, seat: Seat, end: Time, reference: bool, key: StreamKey) -> Self {
+        let Seat { id, entry, index, first, partitions, brokers } = seat;
         let name = format!("{}/{index}", plan.name);
-        let partitioner = plan.partitioner.build();
+        let mut partitioner = plan.partitioner.build();
         let keys: Box<dyn Keys> = plan.keys.build();
         let by_key = partitioner.by_key(keys.as_ref(), partitions);
         let settings = Settings {
@@ -114,6 +124,7 @@ impl Producer {
         };
         Producer {
             id,
+            entry,
             topic: plan.topic,
             settings,
             workload: Workload::new(plan, id, &name, by_key, end, key),
@@ -395,6 +406,12 @@ impl Producer {
             ahead += 1;
         }
         self.lanes.each(&mut unsent);
+    }
+    /// How many of these there are.
+    pub fn left_over_count(&mut self, now: Time) -> u32 {
+        let (mut events, mut batches) = (0, 0);
+        self.left_over(now, |_| events += 1, |_| batches += 1);
+        events + batches
     }
     /// Requests sent and not answered.
     pub fn in_flight(&self) -> u32 {

@@ -138,7 +138,7 @@ impl World {
         }
     }
 
-    fn member_id(&self, c: ConsumerId) -> String {
+    pub(super) fn member_id(&self, c: ConsumerId) -> String {
         let consumer = &self.consumers[c.index()];
         let name = &self.groups[consumer.group.index()].plan.name;
         format!("{name}-{:05}-{:05}", consumer.index, consumer.incarnation)
@@ -392,7 +392,7 @@ impl World {
         let next = self.now + limit;
         self.watch_polls(c, next);
     }
-    fn watch_polls(&mut self, c: ConsumerId, at: Time) {
+    pub(super) fn watch_polls(&mut self, c: ConsumerId, at: Time) {
         let consumer = &mut self.consumers[c.index()];
         consumer.deadline_at = at;
         let life = consumer.life;

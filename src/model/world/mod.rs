@@ -25,7 +25,6 @@ use crate::model::backoff::Backoff;
 use crate::model::backpressure::{Flow, Scaling};
 use crate::model::breaker::Breaker;
 use crate::model::broker::Broker;
-use crate::model::catalog::Choice;
 use crate::model::consumer::{Consumer, Item};
 use crate::model::coordinator::{Beat, Coordinator};
 use crate::model::downstream::Downstream;
@@ -143,7 +142,6 @@ struct Call {
     service: Span,
     item: Option<Item>,
     awaited: bool,
-    began: Time,
     repeated: bool,
 }
 
@@ -180,12 +178,6 @@ struct Group {
     scaling: Option<Box<dyn Scaling>>,
     /// How many consumers the autoscaler wants.
     wanted: u32,
-}
-
-/// A fault's state: its plan, and the stream of its moments.
-struct Director {
-    rng: Stream,
-    left: u64,
 }
 
 /// A system running. Made from a plan, driven by `advance`, heard through [`Facts`].
@@ -226,7 +218,8 @@ pub struct World {
     /// Answers that lie in the sockets of consumers that stand still.
     mail: Vec<(ConsumerId, u32, Answer)>,
 
-    directors: Vec<Director>,
+    /// The moments of each fault that strikes at random.
+    directors: Vec<Stream>,
     levers: Vec<Lever>,
 
     batch_list: Vec<BatchId>,
@@ -349,7 +342,7 @@ impl World {
         let mut left = 0u32;
         for p in &mut self.producers {
             if p.up {
-                p.left_over(self.now, |_| left += 1, |_| left += 1);
+                left += p.left_over_count(self.now);
             }
             left += p.in_flight();
         }

@@ -42,7 +42,10 @@ pub enum Admit {
 pub trait Admission {
     /// With `buffered` bytes in the buffer: how many more bytes it takes without being asked. `u64::MAX` if
     /// it always accepts, 0 if it wants to see every event.
-    fn room(&self, buffered: u64) -> u64;
+    fn room(&self, buffered: u64) -> u64 {
+        let _ = buffered;
+        0
+    }
     /// What happens to this event.
     fn decide(&mut self, view: &AdmitView) -> Admit;
     /// How long a caller blocks before the event is given up (Kafka `max.block.ms`).
