@@ -5,7 +5,7 @@ use crate::engine::{EventQueue, Rank, Span, Time};
 use crate::model::assignment::Part;
 use crate::model::cause::{DuplicateCause, RebalanceCause};
 use crate::model::consumer::{After, Membership, Owned};
-use crate::model::coordinator::{Beat, Phase, Say};
+use crate::model::coordinator::{Beat, Say};
 use crate::model::fact::{Doing, Facts};
 use crate::model::ids::{ConsumerId, GroupId, PartitionId};
 use crate::model::plan::{Commit, OffsetReset};
@@ -528,10 +528,5 @@ impl World {
             self.poll(c, facts);
         }
         self.send_fetches(c, facts);
-    }
-
-    /// Whether a group's first generation has formed.
-    pub(super) fn formed(&self, g: GroupId) -> bool {
-        self.groups[g.index()].coordinator.phase == Phase::Stable
     }
 }
