@@ -76,7 +76,7 @@ impl Quota for ByteRate {
         let bytes: u64 = self.samples.iter().map(|s| s.bytes).sum();
         // (bytes / W - T) / T * W, with the W taken out.
         let wait = bytes as f64 / self.rate - self.observed(view.now).secs();
-        if wait > 0.0 { Span::millis(libm::round(wait * 1e3) as u64) } else { Span::ZERO }
+        if wait > 0.0 { Span((libm::round(wait * 1e3) * 1e6) as u64) } else { Span::ZERO }
     }
 }
 
@@ -106,6 +106,11 @@ mod tests {
         let mut late = quota(1000.0);
         assert_eq!(late.throttle(&QuotaView { now: Time::ZERO, bytes: 0 }), Span::ZERO);
         assert_eq!(late.throttle(&QuotaView { now: Time(500_000_000), bytes: 12_500 }), Span::millis(2000));
+    }
+
+    #[test]
+    fn a_quota_of_nothing_holds_a_client_back_for_good() {
+        assert_eq!(quota(0.0).throttle(&QuotaView { now: Time::ZERO, bytes: 1 }), Span::FOREVER);
     }
 
     #[test]
