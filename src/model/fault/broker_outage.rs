@@ -10,8 +10,8 @@ use crate::model::lever::Lever;
 pub static ENTRY: Entry<dyn Fault> = Entry {
     name: "broker-outage",
     summary: "A broker dies; other brokers take over its partitions, and it comes back later.",
-    doc: "What it does. Requests to the broker are answered no more. After the failover time its partitions are \
-led elsewhere; with acks=1 what was acknowledged but not replicated is gone. After `for` the broker is \
+    doc: "What it does. Requests to the broker are answered no more. After the failover time its partitions \
+are led elsewhere; with acks=1 what was acknowledged but not replicated is gone. After `for` the broker is \
 back.\n\n\
 When it helps. It shows whether producers have the buffer, the retries and the timeouts to bridge a \
 failover.\n\n\

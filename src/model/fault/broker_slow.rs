@@ -10,8 +10,8 @@ use crate::model::lever::Lever;
 pub static ENTRY: Entry<dyn Fault> = Entry {
     name: "broker-slow",
     summary: "A broker takes a multiple of its time for each request.",
-    doc: "What it does. Produce and fetch requests take `factor` times as long at this broker. It does not fail \
-over, since it is alive.\n\n\
+    doc: "What it does. Produce and fetch requests take `factor` times as long at this broker. It does not \
+fail over, since it is alive.\n\n\
 When it helps. It shows grey failure: nothing is down, and a part of the traffic crawls.\n\n\
 When it hurts. Producers' buffers fill with events for the slow partitions and then block or drop events \
 for all.\n\n\

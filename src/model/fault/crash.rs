@@ -10,8 +10,8 @@ use crate::model::lever::Lever;
 pub static ENTRY: Entry<dyn Fault> = Entry {
     name: "crash",
     summary: "A consumer dies without a word: nothing is finished, committed or announced.",
-    doc: "What it does. The process is gone at once. Its records in hand are left unfinished, what it had not \
-committed will be read again, and its group notices when its heartbeats have been missing for the \
+    doc: "What it does. The process is gone at once. Its records in hand are left unfinished, what it had \
+not committed will be read again, and its group notices when its heartbeats have been missing for the \
 session timeout (or, for a static member that is back before then, not at all). After `restart-after` it \
 starts again.\n\n\
 When it helps. It shows what delivery semantics are about: what is lost or done twice depends on when \

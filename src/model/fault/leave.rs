@@ -10,8 +10,8 @@ use crate::model::lever::Lever;
 pub static ENTRY: Entry<dyn Fault> = Entry {
     name: "leave",
     summary: "A consumer shuts down in good order: it finishes, commits and leaves its group.",
-    doc: "What it does. The consumer finishes its batch, commits, and leaves its group, which rebalances at once. \
-After `restart-after` it starts again and joins, which is a second rebalance. A static member does not \
+    doc: "What it does. The consumer finishes its batch, commits, and leaves its group, which rebalances at \
+once. After `restart-after` it starts again and joins, which is a second rebalance. A static member does not \
 announce that it leaves.\n\n\
 When it helps. As the gentle case to hold a crash against: nothing is done twice.\n\n\
 When it hurts. Two rebalances in short order, each of which stops the whole group under an eager \

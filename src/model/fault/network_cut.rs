@@ -11,7 +11,8 @@ use crate::model::lever::{Lever, Way};
 pub static ENTRY: Entry<dyn Fault> = Entry {
     name: "network-cut",
     summary: "Nothing gets through between a client and the brokers.",
-    doc: "What it does. Every message on the client's wire is lost, one way or both, until the fault is over.\n\n\
+    doc: "What it does. Every message on the client's wire is lost, one way or both, until the fault is \
+over.\n\n\
 When it helps. A consumer that is cut off goes on working on what it has while its group gives its \
 partitions away: the zombie. A cut of responses only shows a producer whose every send succeeds and \
 seems to fail.\n\n\

@@ -11,8 +11,8 @@ use crate::model::lever::{Lever, Way};
 pub static ENTRY: Entry<dyn Fault> = Entry {
     name: "network-loss",
     summary: "A share of the messages between a client and the brokers is lost.",
-    doc: "What it does. Each message on the client's wire is lost with this probability, on top of what the wire \
-loses anyway. Whole requests or responses are lost, as when a connection breaks; what TCP repairs by \
+    doc: "What it does. Each message on the client's wire is lost with this probability, on top of what the \
+wire loses anyway. Whole requests or responses are lost, as when a connection breaks; what TCP repairs by \
 itself is better told as a delay.\n\n\
 When it helps. Lost requests and lost responses look alike to the client and are not: only the second \
 kind has appended the records already. With `way` each can be studied alone.\n\n\

@@ -10,8 +10,8 @@ use crate::model::lever::Lever;
 pub static ENTRY: Entry<dyn Fault> = Entry {
     name: "pause",
     summary: "A consumer stands still, heartbeats included, and then goes on where it stopped.",
-    doc: "What it does. Nothing runs in the process for a while: no processing, no heartbeat, no poll. Then it \
-goes on as if no time had passed. If the session timeout passed meanwhile, others have its partitions, \
+    doc: "What it does. Nothing runs in the process for a while: no processing, no heartbeat, no poll. Then \
+it goes on as if no time had passed. If the session timeout passed meanwhile, others have its partitions, \
 and what it does next it does as a zombie until the group tells it so.\n\n\
 When it helps. It tells apart a slow consumer from a dead one, which the group cannot do.\n\n\
 When it hurts. It is the classic way to apply an effect twice although every offset was committed \

@@ -10,8 +10,8 @@ use crate::model::lever::Lever;
 pub static ENTRY: Entry<dyn Fault> = Entry {
     name: "poison",
     summary: "Events come in that a group cannot process, however often it tries.",
-    doc: "What it does. While it lasts, each event created is poison for the group with this probability: every \
-try to process it fails. Events created before or after are not.\n\n\
+    doc: "What it does. While it lasts, each event created is poison for the group with this probability: \
+every try to process it fails. Events created before or after are not.\n\n\
 When it helps. It shows what the retry policy makes of a record that can never succeed: a partition that \
 waits for ever, a skipped record, or a dead letter.\n\n\
 When it hurts. With endless retries one record stops its partition for good; with a few tries and long \

@@ -10,8 +10,8 @@ use crate::model::lever::Lever;
 pub static ENTRY: Entry<dyn Fault> = Entry {
     name: "producer-crash",
     summary: "A producer dies, and what it had not sent is gone.",
-    doc: "What it does. The process is gone at once, with its send buffer. Requests on their way still arrive, but \
-nobody hears the answer. Events that are due while it is away are not created by another. After \
+    doc: "What it does. The process is gone at once, with its send buffer. Requests on their way still \
+arrive, but nobody hears the answer. Events that are due while it is away are not created by another. After \
 `restart-after` it starts again with an empty buffer.\n\n\
 When it helps. It shows the gap between `the business fact happened` and `the event is in the log`, \
 which an outbox closes.\n\n\

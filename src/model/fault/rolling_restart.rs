@@ -10,9 +10,9 @@ use crate::model::lever::Lever;
 pub static ENTRY: Entry<dyn Fault> = Entry {
     name: "rolling-restart",
     summary: "The consumers of a group are restarted one after the other.",
-    doc: "What it does. Every `gap` the next consumer, from number 0 up, leaves in good order and is started again \
-`each` later. With a gap shorter than `each` several are away at once. All consumers take part that had \
-started when it began.\n\n\
+    doc: "What it does. Every `gap` the next consumer, from number 0 up, leaves in good order and is started \
+again `each` later. With a gap shorter than `each` several are away at once. All consumers take part that \
+had started when it began.\n\n\
 When it helps. It is what every deployment does, and the fairest comparison of assignors and of static \
 membership: with 45 s of session timeout a static member that is back in 10 s causes no rebalance at \
 all.\n\n\
