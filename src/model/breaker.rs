@@ -176,7 +176,7 @@ mod tests {
         let mut breaker = Breaker::new(&plan(100, 100, 10));
         assert_eq!(course(&mut breaker, NOW, &".x".repeat(50)), "C".repeat(99) + "O");
         let mut breaker = Breaker::new(&plan(100, 100, 10));
-        assert_eq!(course(&mut breaker, NOW, &(".".to_owned() + &".x".repeat(50))), "C".repeat(101));
+        assert_eq!(course(&mut breaker, NOW, &(".".to_owned() + &".x".repeat(50))), "C".repeat(100) + "O");
     }
 
     #[test]

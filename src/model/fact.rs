@@ -144,7 +144,7 @@ pub trait Facts {
     /// The workload has ended.
     fn workload_ended(&mut self, view: &dyn View) {}
     /// An event that has no final fate when the run ends, before the log.
-    fn left_before_log(&mut self, event: EventId, created: Time, topic: TopicId, place: Place) {}
+    fn left_before_log(&mut self, event: EventId, created: Time, topic: TopicId, place: Place, at: Time) {}
     /// The run has ended.
     fn ended(&mut self, view: &dyn View) {}
 }

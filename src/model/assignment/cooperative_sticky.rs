@@ -13,7 +13,8 @@ pub static ENTRY: Entry<dyn Assignor> = Entry {
 rebalance. A partition that goes from one living member to another is left out of the first round: its owner \
 gives it up and joins again, and the second round hands it over. Partitions of a member that is gone need \
 one round only. Kafka's CooperativeStickyAssignor as of 3.8 and later, without racks.\n\n\
-When it helps. Joins, leaves and rolling restarts of a large group: only partitions that move stand still.\n\n\
+When it helps. Joins, leaves and rolling restarts of a large group: only partitions that move stand \
+still.\n\n\
 When it hurts. A partition that moves stands still for longer than under an eager protocol in a small group, \
 since it waits for a second round (in a group of four, about one heartbeat interval against a few tenths of \
 a second).\n\n\

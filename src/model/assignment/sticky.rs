@@ -13,8 +13,8 @@ pub static ENTRY: Entry<dyn Assignor> = Entry {
 dealt out anew, in turn by member id. With different subscriptions, what nobody owns goes to whoever has \
 least, and then partitions move one by one while that makes the shares more even. It is still an eager \
 protocol: everybody gives up everything before a rebalance and gets most of it back after it. Kafka's \
-StickyAssignor as of 3.8 and later, without racks: also who keeps the odd partition is Kafka's, which depends \
-on the order of a hash map of the member ids and so looks arbitrary.\n\n\
+StickyAssignor as of 3.8 and later, without racks: also who keeps the odd partition is Kafka's, which \
+depends on the order of a hash map of the member ids and so looks arbitrary.\n\n\
 When it helps. Caches and local state stay warm for all partitions that do not move, and shares are even \
 over all topics together.\n\n\
 When it hurts. All partitions still stand still during a rebalance, moved or not.\n\n\

@@ -5,6 +5,7 @@
 use super::{AssignView, Assignor, MEMBERS, MemberView, Part};
 use crate::model::catalog::Args;
 use crate::model::ids::TopicId;
+use crate::model::specimen;
 use proptest::prelude::*;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -122,6 +123,11 @@ const OTHER_PARTITION: &[(&str, &str)] = &[("c11", "sticky"), ("c15", "sticky"),
 /// Whether some member that stayed has less of its partitions than it had.
 fn gave_up(before: &Round, now: &Round) -> bool {
     before.iter().any(|(id, then)| now.get(id).is_some_and(|list| then.iter().any(|p| !list.contains(p))))
+}
+
+#[test]
+fn the_family_is_well_described() {
+    specimen::inspect(MEMBERS);
 }
 
 #[test]

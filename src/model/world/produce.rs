@@ -391,11 +391,12 @@ impl World {
     /// Tells which events have no fate yet before the log.
     pub(super) fn tell_left_over<F: Facts>(&mut self, facts: &mut F) {
         let mut unsent = Vec::new();
+        let now = self.now;
         for p in 0..self.producers.len() {
             let topic = self.producers[p].topic;
             self.producers[p].left_over(
-                self.now,
-                |r| facts.left_before_log(r.event, r.created, topic, Place::Application),
+                now,
+                |r| facts.left_before_log(r.event, r.created, topic, Place::Application, now),
                 |id| unsent.push(id),
             );
         }
@@ -407,7 +408,7 @@ impl World {
             if batch.appended.is_none() {
                 let topic = self.producers[batch.producer.index()].topic;
                 for r in &batch.records {
-                    facts.left_before_log(r.event, r.created, topic, Place::Producer);
+                    facts.left_before_log(r.event, r.created, topic, Place::Producer, now);
                 }
             }
         }

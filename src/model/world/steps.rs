@@ -296,6 +296,12 @@ impl World {
         let (c, w) = (call.consumer, usize::from(call.worker));
         let waiting = call.awaited && self.consumers[c.index()].life == call.life && self.consumers[c.index()].up;
         if !waiting {
+            if !call.repeated
+                && let Some(breaker) = &mut self.groups[self.consumers[c.index()].group.index()].breaker
+            {
+                // Its caller died: a half-open breaker must not wait for the outcome.
+                breaker.release();
+            }
             // Nobody listens any more, but what the dependency did, it did.
             if ok {
                 let how = if call.repeated { How::CallRepeated } else { How::Plainly };

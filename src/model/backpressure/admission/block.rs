@@ -9,8 +9,9 @@ use crate::model::catalog::{Default, Entry, Kind, Param};
 pub static ENTRY: Entry<dyn Admission> = Entry {
     name: "block",
     summary: "While the send buffer is full the caller waits, up to a limit.",
-    doc: "What it does. An event that does not fit makes its caller wait until there is room, and later events \
-wait behind it. After `max-block` the event is given up. An event larger than the whole buffer never fits.\n\n\
+    doc: "What it does. An event that does not fit makes its caller wait until there is room, and later \
+events wait behind it. After `max-block` the event is given up. An event larger than the whole buffer never \
+fits.\n\n\
 When it helps. The pressure travels upstream, to whoever can slow down: nothing is dropped in short \
 overloads, and memory is bounded.\n\n\
 When it hurts. If the caller is a request handler, its threads are used up while they wait, and the outage \

@@ -14,8 +14,9 @@ refuses new events until the lag has fallen to `low`; the distance keeps it from
 send buffer has no limit.\n\n\
 When it helps. Work that could only be done too late is refused at the door, where the caller can still be \
 told, instead of making everything behind it late. It follows what the consumers can really do.\n\n\
-When it hurts. What it hears is old, so lag overshoots `high` by the excess rate times the reporting interval \
-and undershoots `low` likewise: flow comes in waves. One slow group stops the producer for all groups.\n\n\
+When it hurts. What it hears is old, so lag overshoots `high` by the excess rate times the reporting \
+interval and undershoots `low` likewise: flow comes in waves. One slow group stops the producer for all \
+groups.\n\n\
 Seen in. Ingestion services that answer 429 while their consumers lag; Spark Streaming limits its receivers \
 by how late its batches are.",
     params: &[
@@ -35,8 +36,8 @@ by how late its batches are.",
             name: "every",
             kind: Kind::Span,
             default: Default::Is("1s"),
-            doc: "How often the producer hears of the lag, at least 1ms; a second, a usual scrape of metrics at its \
-fastest.",
+            doc: "How often the producer hears of the lag, at least 1ms; a second, a usual scrape of metrics \
+at its fastest.",
         },
         Param {
             name: "spare",

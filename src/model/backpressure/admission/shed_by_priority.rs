@@ -11,12 +11,12 @@ pub static ENTRY: Entry<dyn Admission> = Entry {
     summary: "The fuller the send buffer, the more important an event must be to get in.",
     doc: "What it does. Each class has its own limit. The least important may fill the buffer up to `start`, \
 the most important all of it, and those between have limits at even distances: class c of k (0 the most \
-important) up to the share 1 - (1 - start) * c / (k - 1). An event that would exceed the limit of its class is \
-refused. With one class this is `drop-newest`.\n\n\
+important) up to the share 1 - (1 - start) * c / (k - 1). An event that would exceed the limit of its class \
+is refused. With one class this is `drop-newest`.\n\n\
 When it helps. In an overload the events that matter find room and pass quickly, at the price of those that \
 matter less.\n\n\
-When it hurts. Below saturation a part of the buffer stands empty for most events. If nearly everything is in \
-the most important class, nothing is gained.\n\n\
+When it hurts. Below saturation a part of the buffer stands empty for most events. If nearly everything is \
+in the most important class, nothing is gained.\n\n\
 Seen in. Load shedders such as those of Netflix and Stripe (critical requests before best-effort ones), \
 Weighted RED in routers.",
     params: &[
@@ -25,8 +25,8 @@ Weighted RED in routers.",
             name: "start",
             kind: Kind::Ratio,
             default: Default::Is("50%"),
-            doc: "Fill of the buffer from which the least important class is refused; half, so that every class \
-keeps a part of its own.",
+            doc: "Fill of the buffer from which the least important class is refused; half, so that every \
+class keeps a part of its own.",
         },
     ],
     build: |args| Box::new(ShedByPriority { buffer: Buffer::new(args), start: args.number("start") }),

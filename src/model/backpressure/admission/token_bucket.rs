@@ -9,10 +9,10 @@ use crate::model::cause::ShedReason;
 pub static ENTRY: Entry<dyn Admission> = Entry {
     name: "token-bucket",
     summary: "Events above a rate are refused; a bucket of tokens lets short bursts pass.",
-    doc: "What it does. A bucket holds `burst` tokens and is refilled at `rate`; an event takes one token, or is \
-refused if there is none. In any time t at most burst + rate * t events pass. The bucket starts full. The send \
-buffer has no limit. Counting is in whole numbers (of nanoseconds times billionths of an event), so it is \
-exact.\n\n\
+    doc: "What it does. A bucket holds `burst` tokens and is refilled at `rate`; an event takes one token, \
+or is refused if there is none. In any time t at most burst + rate * t events pass. The bucket starts full. \
+The send buffer has no limit. Counting is in whole numbers (of nanoseconds times billionths of an event), so \
+it is exact.\n\n\
 When it helps. It protects whoever comes after from more than it was built for, whatever the cause, and is \
 simple to explain to those who are refused.\n\n\
 When it hurts. It knows nothing of how the system fares: too low a rate wastes capacity, too high a rate \

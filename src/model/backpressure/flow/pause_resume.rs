@@ -7,11 +7,11 @@ use crate::model::catalog::{Default, Entry, Kind, Param};
 pub static ENTRY: Entry<dyn Flow> = Entry {
     name: "pause-resume",
     summary: "A consumer with too much in its queue stops fetching until the queue is short again.",
-    doc: "What it does. When `high` records are polled and not yet done, the consumer pauses its partitions: it \
-keeps its place in the group and goes on polling, but gets no records. When no more than `low` are left it \
-resumes. What was already fetched or is on its way still arrives.\n\n\
-When it helps. A consumer that hands records to workers keeps its memory bounded and still polls in time, so it \
-is not put out of the group while its workers are slow.\n\n\
+    doc: "What it does. When `high` records are polled and not yet done, the consumer pauses its partitions: \
+it keeps its place in the group and goes on polling, but gets no records. When no more than `low` are left \
+it resumes. What was already fetched or is on its way still arrives.\n\n\
+When it helps. A consumer that hands records to workers keeps its memory bounded and still polls in time, so \
+it is not put out of the group while its workers are slow.\n\n\
 When it hurts. With `low` too small the workers run dry while the next fetch is on its way; with `high` too \
 close to it the consumer switches to and fro. The lag does not go away, it waits at the broker.\n\n\
 Seen in. KafkaConsumer.pause() and resume(), Spring Kafka's container pausing, Alpakka and Reactor Kafka, \

@@ -9,17 +9,17 @@ use std::collections::VecDeque;
 pub static ENTRY: Entry<dyn Quota> = Entry {
     name: "byte-rate",
     summary: "A client above its bytes per second is made to wait until its mean is back at them.",
-    doc: "What it does. Each broker sums the bytes of each client over eleven windows of one second. If the mean \
-over the windows, O, is above the quota, T, the response tells the client to wait (O - T) / T times the length \
-of the windows, rounded to milliseconds: exactly as long as it takes the mean to fall back to T. The request \
-itself has been served by then. Kafka's algorithm, with its settings quota.window.num (11) and \
+    doc: "What it does. Each broker sums the bytes of each client over eleven windows of one second. If the \
+mean over the windows, O, is above the quota, T, the response tells the client to wait (O - T) / T times the \
+length of the windows, rounded to milliseconds: exactly as long as it takes the mean to fall back to T. The \
+request itself has been served by then. Kafka's algorithm, with its settings quota.window.num (11) and \
 quota.window.size.seconds (1).\n\n\
-When it helps. One client that sends or reads too much is slowed down, and the others keep their share of the \
-broker. Nothing is lost: the client's own buffer feels the pressure.\n\n\
-When it hurts. A quiet client may send ten seconds' worth at once and is then silenced for long. The quota holds \
-per broker, so what a client may do in total grows with the brokers it talks to.\n\n\
-Seen in. Kafka's producer_byte_rate and consumer_byte_rate quotas; Confluent Cloud and MSK enforce their limits \
-by them.",
+When it helps. One client that sends or reads too much is slowed down, and the others keep their share of \
+the broker. Nothing is lost: the client's own buffer feels the pressure.\n\n\
+When it hurts. A quiet client may send ten seconds' worth at once and is then silenced for long. The quota \
+holds per broker, so what a client may do in total grows with the brokers it talks to.\n\n\
+Seen in. Kafka's producer_byte_rate and consumer_byte_rate quotas; Confluent Cloud and MSK enforce their \
+limits by them.",
     params: &[Param {
         name: "rate",
         kind: Kind::ByteRate,

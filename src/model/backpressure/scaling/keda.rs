@@ -9,17 +9,17 @@ use std::collections::VecDeque;
 pub static ENTRY: Entry<dyn Scaling> = Entry {
     name: "keda",
     summary: "As many consumers as the lag divided by a threshold, by way of Kubernetes' autoscaler.",
-    doc: "What it does. KEDA reads the group's lag every `polling-interval`. Every 15 s Kubernetes' Horizontal Pod \
-Autoscaler divides it by `lag-threshold` and rounds up. Within 10 % of the present number it changes nothing. \
-Upwards it goes at once, but by no more than +100 % or +4 consumers, whichever is more, in 15 s. Downwards it \
-goes to the highest number it wanted in the last `scale-down-window`. Unless idle consumers are allowed, lag \
-counts for no more consumers than there are partitions. The rules are those of KEDA 2.21 and of the autoscaler's \
-default behaviour; scaling to zero is left out.\n\n\
-When it helps. Load that changes over minutes, with processing that is slow compared with a rebalance: lag says \
-directly whether there are enough consumers.\n\n\
-When it hurts. Lag is what has piled up, not what comes in, so this overshoots: it adds consumers until the pile \
-is gone, then removes them and the pile comes back. Every change rebalances the group, which adds to the lag. \
-The default threshold of 10 records asks for every consumer there is at the slightest delay.\n\n\
+    doc: "What it does. KEDA reads the group's lag every `polling-interval`. Every 15 s Kubernetes' \
+Horizontal Pod Autoscaler divides it by `lag-threshold` and rounds up. Within 10 % of the present number it \
+changes nothing. Upwards it goes at once, but by no more than +100 % or +4 consumers, whichever is more, in \
+15 s. Downwards it goes to the highest number it wanted in the last `scale-down-window`. Unless idle \
+consumers are allowed, lag counts for no more consumers than there are partitions. The rules are those of \
+KEDA 2.21 and of the autoscaler's default behaviour; scaling to zero is left out.\n\n\
+When it helps. Load that changes over minutes, with processing that is slow compared with a rebalance: lag \
+says directly whether there are enough consumers.\n\n\
+When it hurts. Lag is what has piled up, not what comes in, so this overshoots: it adds consumers until the \
+pile is gone, then removes them and the pile comes back. Every change rebalances the group, which adds to \
+the lag. The default threshold of 10 records asks for every consumer there is at the slightest delay.\n\n\
 Seen in. KEDA's Apache Kafka scaler on Kubernetes.",
     params: &[
         Param {
