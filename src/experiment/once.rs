@@ -2,9 +2,9 @@
 
 use crate::engine::Span;
 use crate::experiment::watch::Watch;
+use crate::measure::findings::RunRecord;
 use crate::measure::story::Stories;
 use crate::measure::{Measure, SAMPLES_PER_BUCKET};
-use crate::measure::findings::RunRecord;
 use crate::model::plan::Plan;
 use crate::model::world::World;
 use std::sync::Arc;

@@ -124,7 +124,9 @@ impl Fates {
     }
     fn replace(&mut self, offset: Offset, code: u8) {
         let i = self.others.partition_point(|(_, to, _)| *to <= offset);
-        let Some((from, to, old)) = self.others.get(i).copied().filter(|(from, _, _)| *from <= offset) else { return };
+        let Some((from, to, old)) = self.others.get(i).copied().filter(|(from, _, _)| *from <= offset) else {
+            return;
+        };
         let pieces = [(from, offset, old), (offset, offset + 1, code), (offset + 1, to, old)];
         self.others.splice(i..=i, pieces.into_iter().filter(|(a, b, c)| a < b && *c != 1));
     }
@@ -136,7 +138,11 @@ impl Fates {
     }
     /// Why a record is delivered again.
     pub fn exposure(&self, offset: Offset) -> Option<DuplicateCause> {
-        self.exposed.iter().rev().find(|(from, to, _)| (*from..*to).contains(&offset)).map(|(_, _, cause)| *cause)
+        self.exposed
+            .iter()
+            .rev()
+            .find(|(from, to, _)| (*from..*to).contains(&offset))
+            .map(|(_, _, cause)| *cause)
     }
 }
 

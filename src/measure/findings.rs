@@ -148,4 +148,3 @@ pub struct Warning {
     /// One sentence.
     pub text: String,
 }
-

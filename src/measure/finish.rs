@@ -88,7 +88,8 @@ impl Measure {
             series.push(book.applied_rate.finish(step));
         }
         for (book, producer) in std::mem::take(&mut self.producers).into_iter().zip(&plan.producers) {
-            let mut sheet = Sheet { prefix: format!("producer.{}", producer.name), all: std::mem::take(&mut all) };
+            let mut sheet =
+                Sheet { prefix: format!("producer.{}", producer.name), all: std::mem::take(&mut all) };
             producer_metrics(&mut sheet, &book);
             all = sheet.all;
             series.extend([book.offered, book.accepted_rate].map(|t: RateTrack| t.finish(step)));
@@ -167,7 +168,8 @@ fn group_metrics(sheet: &mut Sheet, book: &GroupBook, created: u64, seconds: f64
     sheet.put("stalled.max", book.standstill.longest as f64 / 1e9);
     sheet.mean("takeover", book.standstill.takeovers.0 as f64 / 1e9, book.standstill.takeovers.1);
     sheet.maybe("drain-time", drain_time(book, measure));
-    let busy = book.busy_at.1.unwrap_or(book.busy) - book.busy_at.0.unwrap_or(0).min(book.busy_at.1.unwrap_or(book.busy));
+    let busy = book.busy_at.1.unwrap_or(book.busy)
+        - book.busy_at.0.unwrap_or(0).min(book.busy_at.1.unwrap_or(book.busy));
     if book.capacity > 0.0 {
         sheet.put("utilisation", busy as f64 / book.capacity);
     }

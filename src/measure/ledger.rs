@@ -184,7 +184,15 @@ impl Ledger {
     }
 
     #[inline(never)]
-    fn apply_one(&mut self, partition: PartitionId, offset: Offset, record: &Record, at: Time, how: How, copies: &[Copy]) {
+    fn apply_one(
+        &mut self,
+        partition: PartitionId,
+        offset: Offset,
+        record: &Record,
+        at: Time,
+        how: How,
+        copies: &[Copy],
+    ) {
         let counts = self.counts(record);
         let of = original(copies, offset);
         let fates = &mut self.fates[partition.index()];
@@ -249,7 +257,15 @@ impl Ledger {
     }
 
     /// A record gets a fate other than its effect, if it has none.
-    fn settle(&mut self, partition: PartitionId, offset: Offset, record: &Record, fate: Fate, copies: &[Copy], at: Time) {
+    fn settle(
+        &mut self,
+        partition: PartitionId,
+        offset: Offset,
+        record: &Record,
+        fate: Fate,
+        copies: &[Copy],
+        at: Time,
+    ) {
         let fates = &mut self.fates[partition.index()];
         if fates.get(offset) != Fate::Open {
             return;
@@ -279,7 +295,15 @@ impl Ledger {
     }
 
     /// A record is done without its effect.
-    pub fn done_without(&mut self, partition: PartitionId, offset: Offset, record: &Record, why: Without, copies: &[Copy], at: Time) {
+    pub fn done_without(
+        &mut self,
+        partition: PartitionId,
+        offset: Offset,
+        record: &Record,
+        why: Without,
+        copies: &[Copy],
+        at: Time,
+    ) {
         let fate = match why {
             Without::DeadLetter => Fate::Dead,
             Without::Skipped => Fate::Lost(LossCause::SkippedAfterRetries),
@@ -290,14 +314,29 @@ impl Ledger {
     }
 
     /// The group will not read these records any more.
-    pub fn pass_over(&mut self, partition: PartitionId, from: Offset, records: &[Record], cause: LossCause, copies: &[Copy], at: Time) {
+    pub fn pass_over(
+        &mut self,
+        partition: PartitionId,
+        from: Offset,
+        records: &[Record],
+        cause: LossCause,
+        copies: &[Copy],
+        at: Time,
+    ) {
         for (record, offset) in records.iter().zip(from..) {
             self.settle(partition, offset, record, Fate::Lost(cause), copies, at);
         }
     }
 
     /// The holder of these records is gone.
-    pub fn abandon(&mut self, partition: PartitionId, from: Offset, records: &[Record], copies: &[Copy], at: Time) {
+    pub fn abandon(
+        &mut self,
+        partition: PartitionId,
+        from: Offset,
+        records: &[Record],
+        copies: &[Copy],
+        at: Time,
+    ) {
         for (record, offset) in records.iter().zip(from..) {
             let fates = &mut self.fates[partition.index()];
             if fates.get(offset) != Fate::Open {
@@ -311,7 +350,11 @@ impl Ledger {
         }
     }
     fn loss_by_commit(&self) -> LossCause {
-        if self.commit == Commit::Before { LossCause::CommittedBeforeEffect } else { LossCause::CommittedWhileInWork }
+        if self.commit == Commit::Before {
+            LossCause::CommittedBeforeEffect
+        } else {
+            LossCause::CommittedWhileInWork
+        }
     }
 
     /// The group's committed offset moved.
@@ -366,7 +409,8 @@ impl Ledger {
                 if !open || !counts || original(copies, offset).is_some() {
                     continue;
                 }
-                let place = if view.in_hand(self.group, partition, offset) { Place::Consumer } else { Place::Log };
+                let place =
+                    if view.in_hand(self.group, partition, offset) { Place::Consumer } else { Place::Log };
                 self.pending[place.index()] += 1;
                 self.waiting.record(now.0 - record.created.0);
             }

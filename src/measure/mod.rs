@@ -12,12 +12,14 @@ mod timeline;
 use crate::engine::{Digest, Span, Time, mix};
 use crate::model::cause::{DuplicateCause, LossCause, Place, RebalanceCause, ShedReason};
 use crate::model::fact::{Doing, Facts, How, Reader, View, Without};
-use crate::model::ids::{BrokerId, ConsumerId, DownstreamId, EventId, GroupId, Offset, PartitionId, ProducerId, TopicId};
+use crate::model::ids::{
+    BrokerId, ConsumerId, DownstreamId, EventId, GroupId, Offset, PartitionId, ProducerId, TopicId,
+};
 use crate::model::plan::Plan;
 use crate::model::record::Record;
 use findings::{Mark, MarkKind};
-use ledger::{Copy, Ledger};
 pub use ledger::Victim;
+use ledger::{Copy, Ledger};
 use series::{RateTrack, Track};
 use std::sync::Arc;
 use timeline::{Activity, Rebalances, Standstill};
@@ -150,10 +152,8 @@ impl Measure {
         }
         let all = topic_of.len();
         let groups = plan.groups.iter().enumerate().map(|(g, group)| {
-            let partitions: Vec<PartitionId> = (0..all)
-                .filter(|p| group.topics.contains(&topic_of[*p]))
-                .map(PartitionId::from)
-                .collect();
+            let partitions: Vec<PartitionId> =
+                (0..all).filter(|p| group.topics.contains(&topic_of[*p])).map(PartitionId::from).collect();
             let name = |what: &str| format!("group.{}.{what}", group.name);
             let partition_lag = partitions
                 .iter()
@@ -222,7 +222,9 @@ impl Measure {
         });
         let table_of = plan.producers.iter().enumerate().flat_map(|(i, p)| (0..p.instances).map(move |_| i));
         let reads = |t: usize| {
-            (0..plan.groups.len()).filter(|g| plan.groups[*g].topics.contains(&TopicId::from(t))).collect::<Vec<_>>()
+            (0..plan.groups.len())
+                .filter(|g| plan.groups[*g].topics.contains(&TopicId::from(t)))
+                .collect::<Vec<_>>()
         };
         Measure {
             groups: groups.collect(),
@@ -392,7 +394,14 @@ impl Facts for Measure {
     }
 
     #[inline]
-    fn appended(&mut self, partition: PartitionId, base: Offset, records: &[Record], copy_of: Option<Offset>, at: Time) {
+    fn appended(
+        &mut self,
+        partition: PartitionId,
+        base: Offset,
+        records: &[Record],
+        copy_of: Option<Offset>,
+        at: Time,
+    ) {
         let n = records.len() as u64;
         self.digest.add(mix(u64::from(partition.0) << 32 | 5, base + n), at.0);
         self.partition_records[partition.index()] += n;
@@ -454,7 +463,14 @@ impl Facts for Measure {
         let copies = &self.copies[who.partition.index()];
         self.groups[who.group.index()].ledger.abandon(who.partition, from, records, copies, at);
     }
-    fn exposed(&mut self, group: GroupId, partition: PartitionId, from: Offset, to: Offset, cause: DuplicateCause) {
+    fn exposed(
+        &mut self,
+        group: GroupId,
+        partition: PartitionId,
+        from: Offset,
+        to: Offset,
+        cause: DuplicateCause,
+    ) {
         self.groups[group.index()].ledger.expose(partition, from, to, cause);
     }
     fn committed(&mut self, who: Reader, from: Offset, to: Offset, at: Time) {
@@ -467,7 +483,15 @@ impl Facts for Measure {
     fn commit_sent(&mut self, group: GroupId) {
         self.groups[group.index()].commits += 1;
     }
-    fn passed_over(&mut self, group: GroupId, partition: PartitionId, from: Offset, records: &[Record], cause: LossCause, at: Time) {
+    fn passed_over(
+        &mut self,
+        group: GroupId,
+        partition: PartitionId,
+        from: Offset,
+        records: &[Record],
+        cause: LossCause,
+        at: Time,
+    ) {
         let copies = &self.copies[partition.index()];
         self.groups[group.index()].ledger.pass_over(partition, from, records, cause, copies, at);
     }

@@ -41,8 +41,10 @@ const LONGEST: usize = 40;
 impl Stories {
     /// Ready to hear the same run again.
     pub fn new(plan: &Arc<Plan>, victims: &[(GroupId, Victim, EventId)]) -> Self {
-        let instances = plan.producers.iter().flat_map(|p| (0..p.instances).map(move |i| format!("{}/{i}", p.name)));
-        let partitions = plan.topics.iter().flat_map(|t| (0..t.partitions).map(move |i| format!("{}-{i}", t.name)));
+        let instances =
+            plan.producers.iter().flat_map(|p| (0..p.instances).map(move |i| format!("{}/{i}", p.name)));
+        let partitions =
+            plan.topics.iter().flat_map(|t| (0..t.partitions).map(move |i| format!("{}-{i}", t.name)));
         let thread = |(group, victim, event): &(GroupId, Victim, EventId)| Thread {
             group: *group,
             victim: *victim,
@@ -75,7 +77,11 @@ impl Stories {
                 group: self.plan.groups[t.group.index()].name.clone(),
                 kind,
                 cause: cause.to_owned(),
-                event: format!("{} event {}", self.producer_names[t.event.producer().index()], t.event.ordinal()),
+                event: format!(
+                    "{} event {}",
+                    self.producer_names[t.event.producer().index()],
+                    t.event.ordinal()
+                ),
                 steps,
             }
         };
@@ -134,7 +140,8 @@ impl Facts for Stories {
     fn created(&mut self, producer: ProducerId, _: TopicId, first: u64, times: &[Time]) {
         for i in 0..self.threads.len() {
             let event = self.threads[i].event;
-            let (from, to) = (EventId::new(producer, first), EventId::new(producer, first + times.len() as u64));
+            let (from, to) =
+                (EventId::new(producer, first), EventId::new(producer, first + times.len() as u64));
             if (from..to).contains(&event) {
                 let at = times[(event.0 - from.0) as usize];
                 let who = self.producer_names[producer.index()].clone();
@@ -156,7 +163,14 @@ impl Facts for Stories {
             self.finish_if(i, Victim::Lost(cause));
         }
     }
-    fn sent(&mut self, producer: ProducerId, partition: PartitionId, records: &[Record], sends: u32, at: Time) {
+    fn sent(
+        &mut self,
+        producer: ProducerId,
+        partition: PartitionId,
+        records: &[Record],
+        sends: u32,
+        at: Time,
+    ) {
         let who = self.producer_names[producer.index()].clone();
         let target = self.partition_names[partition.index()].clone();
         let again = if sends > 1 { format!(" again (try {sends})") } else { String::new() };
@@ -170,12 +184,22 @@ impl Facts for Stories {
         let who = self.producer_names[producer.index()].clone();
         self.tell(records, at, &who, "the request or its answer is lost, refused or late");
     }
-    fn appended(&mut self, partition: PartitionId, base: Offset, records: &[Record], copy_of: Option<Offset>, at: Time) {
+    fn appended(
+        &mut self,
+        partition: PartitionId,
+        base: Offset,
+        records: &[Record],
+        copy_of: Option<Offset>,
+        at: Time,
+    ) {
         for (i, place) in self.about(records) {
             let offset = base + place as u64;
             self.threads[i].records.push((partition, offset));
             let copy = if copy_of.is_some() { ", as a second copy" } else { "" };
-            let what = format!("is appended to {} at offset {offset}{copy}", self.partition_names[partition.index()]);
+            let what = format!(
+                "is appended to {} at offset {offset}{copy}",
+                self.partition_names[partition.index()]
+            );
             self.note(i, at, "broker".to_owned(), what);
         }
     }
@@ -194,7 +218,11 @@ impl Facts for Stories {
             if self.threads[i].group == who.group {
                 self.threads[i].holder = Some(who.consumer);
                 let name = self.consumer_name(who.group, who.consumer);
-                let what = format!("gets it from {} (offset {})", self.partition_names[who.partition.index()], from + place as u64);
+                let what = format!(
+                    "gets it from {} (offset {})",
+                    self.partition_names[who.partition.index()],
+                    from + place as u64
+                );
                 self.note(i, at, name, what);
             }
         }
@@ -231,12 +259,22 @@ impl Facts for Stories {
     fn abandoned(&mut self, who: Reader, _: Offset, records: &[Record], at: Time) {
         self.tell_group(who, records, at, "loses it from its hands, without the effect");
     }
-    fn exposed(&mut self, group: GroupId, partition: PartitionId, from: Offset, to: Offset, cause: DuplicateCause) {
+    fn exposed(
+        &mut self,
+        group: GroupId,
+        partition: PartitionId,
+        from: Offset,
+        to: Offset,
+        cause: DuplicateCause,
+    ) {
         for i in 0..self.threads.len() {
             let t = &self.threads[i];
             let last = t.steps.last().map_or(Time::ZERO, |s| s.at);
             if t.group == group && t.records.iter().any(|(p, o)| *p == partition && (from..to).contains(o)) {
-                let what = format!("is exposed: the group's committed offset is {from}, so it will be delivered again ({})", cause.name());
+                let what = format!(
+                    "is exposed: the group's committed offset is {from}, so it will be delivered again ({})",
+                    cause.name()
+                );
                 self.note(i, last, "coordinator".to_owned(), what);
             }
         }
@@ -244,13 +282,23 @@ impl Facts for Stories {
     fn committed(&mut self, who: Reader, from: Offset, to: Offset, at: Time) {
         for i in 0..self.threads.len() {
             let t = &self.threads[i];
-            if t.group == who.group && t.records.iter().any(|(p, o)| *p == who.partition && (from..to).contains(o)) {
+            if t.group == who.group
+                && t.records.iter().any(|(p, o)| *p == who.partition && (from..to).contains(o))
+            {
                 let name = self.consumer_name(who.group, who.consumer);
                 self.note(i, at, name, format!("commits offset {to}, which covers it"));
             }
         }
     }
-    fn passed_over(&mut self, group: GroupId, _: PartitionId, _: Offset, records: &[Record], cause: LossCause, at: Time) {
+    fn passed_over(
+        &mut self,
+        group: GroupId,
+        _: PartitionId,
+        _: Offset,
+        records: &[Record],
+        cause: LossCause,
+        at: Time,
+    ) {
         for (i, _) in self.about(records) {
             if self.threads[i].group == group {
                 self.note(i, at, "group".to_owned(), format!("will not read it any more: {}", cause.text()));

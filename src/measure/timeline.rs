@@ -98,7 +98,13 @@ impl Rebalances {
             self.counts[cause.index()] += 1;
         }
         let label = format!("rebalance ({})", cause.name());
-        self.marks.push(Mark { kind: MarkKind::Rebalance, group: Some(group.to_owned()), label, from, to: at });
+        self.marks.push(Mark {
+            kind: MarkKind::Rebalance,
+            group: Some(group.to_owned()),
+            label,
+            from,
+            to: at,
+        });
     }
     /// One that never ended.
     pub fn close(&mut self, group: &str, at: Time) {
@@ -162,7 +168,8 @@ impl Activity {
         let mut spans: Vec<StateSpan> = Vec::new();
         for (i, shares) in self.buckets.iter().enumerate() {
             let most = (0..5).max_by_key(|s| (shares[*s], 5 - *s)).expect("five states");
-            let (from, to) = (Time(i as u64 * self.step), Time(((i as u64 + 1) * self.step).min(self.since.0)));
+            let (from, to) =
+                (Time(i as u64 * self.step), Time(((i as u64 + 1) * self.step).min(self.since.0)));
             match spans.last_mut() {
                 Some(last) if last.state == STATES[most] => last.to = to,
                 _ => spans.push(StateSpan { consumer: consumer.to_owned(), state: STATES[most], from, to }),

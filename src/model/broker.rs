@@ -73,7 +73,8 @@ impl Broker {
         Some(self.begin(job, bytes, now))
     }
     fn begin(&mut self, job: Job, bytes: u64, now: Time) -> Time {
-        let per_request = if matches!(job, Job::Deliver(_)) { 0 } else { self.request_cost.sample(&mut self.rng) };
+        let per_request =
+            if matches!(job, Job::Deliver(_)) { 0 } else { self.request_cost.sample(&mut self.rng) };
         let cost = Span(per_request) + Span((bytes as f64 * self.byte_cost + 0.5) as u64);
         let length = if self.slow == 1.0 { cost } else { cost.scaled(self.slow) };
         self.current = Some((job, length, now + length));

@@ -154,7 +154,14 @@ impl Coordinator {
         let topics: Vec<TopicId> = self.topics.iter().map(|(t, _)| *t).collect();
         let member = MemberView { id, instance: None, topics, owned, generation };
         let expires = now + self.session;
-        self.seats.push(Seat { consumer, assigned: Vec::new(), member, joined: true, synced: false, expires });
+        self.seats.push(Seat {
+            consumer,
+            assigned: Vec::new(),
+            member,
+            joined: true,
+            synced: false,
+            expires,
+        });
     }
 
     /// JoinGroup arrives: from a new member, or from one that joins again with what it owns.
@@ -340,7 +347,8 @@ impl Coordinator {
             }
             (Phase::Preparing, _) => self.complete(now),
             (Phase::Completing, _) => {
-                let slow: Vec<ConsumerId> = self.seats.iter().filter(|s| !s.synced).map(|s| s.consumer).collect();
+                let slow: Vec<ConsumerId> =
+                    self.seats.iter().filter(|s| !s.synced).map(|s| s.consumer).collect();
                 self.seats.retain(|s| s.synced);
                 self.said.extend(slow.into_iter().map(|c| Say::Removed(c, RebalanceCause::SyncTimeout)));
                 self.phase = Phase::Stable;

@@ -75,4 +75,3 @@ impl Downstream {
         self.line.drain(..).map(|(call, _)| call).collect()
     }
 }
-

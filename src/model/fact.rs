@@ -5,7 +5,9 @@
 
 use crate::engine::{Span, Time};
 use crate::model::cause::{DuplicateCause, LossCause, Place, RebalanceCause, ShedReason};
-use crate::model::ids::{BrokerId, ConsumerId, DownstreamId, EventId, GroupId, Offset, PartitionId, ProducerId, TopicId};
+use crate::model::ids::{
+    BrokerId, ConsumerId, DownstreamId, EventId, GroupId, Offset, PartitionId, ProducerId, TopicId,
+};
 use crate::model::record::Record;
 
 /// How an effect came about.
@@ -70,7 +72,15 @@ pub trait Facts {
     /// Events were lost before any copy reached the log.
     fn lost_on_the_way(&mut self, records: &[Record], topic: TopicId, cause: LossCause, at: Time) {}
     /// A batch was sent for the `sends`-th time.
-    fn sent(&mut self, producer: ProducerId, partition: PartitionId, records: &[Record], sends: u32, at: Time) {}
+    fn sent(
+        &mut self,
+        producer: ProducerId,
+        partition: PartitionId,
+        records: &[Record],
+        sends: u32,
+        at: Time,
+    ) {
+    }
     /// A batch was acknowledged (or, with acks=0, sent).
     fn acknowledged(&mut self, producer: ProducerId, records: &[Record], at: Time) {}
     /// A request or its answer was lost, or its wait timed out; the producer will try again or give up.
@@ -81,7 +91,15 @@ pub trait Facts {
     fn throttled(&mut self, producer: ProducerId, length: Span, at: Time) {}
 
     /// Records were appended; `copy_of` is where the first copy begins, if this is another.
-    fn appended(&mut self, partition: PartitionId, base: Offset, records: &[Record], copy_of: Option<Offset>, at: Time) {}
+    fn appended(
+        &mut self,
+        partition: PartitionId,
+        base: Offset,
+        records: &[Record],
+        copy_of: Option<Offset>,
+        at: Time,
+    ) {
+    }
     /// A batch that is in the log already was recognised by its sequence number and not appended again.
     fn deduplicated(&mut self, partition: PartitionId, records: &[Record], at: Time) {}
     /// Retention moved a log start from `from` to `to`.
@@ -104,13 +122,30 @@ pub trait Facts {
     /// A consumer died, or dropped its work, with records `from..` delivered and not done.
     fn abandoned(&mut self, who: Reader, from: Offset, records: &[Record], at: Time) {}
     /// Between the committed offset `from` and `to`, records may be delivered again, for this cause.
-    fn exposed(&mut self, group: GroupId, partition: PartitionId, from: Offset, to: Offset, cause: DuplicateCause) {}
+    fn exposed(
+        &mut self,
+        group: GroupId,
+        partition: PartitionId,
+        from: Offset,
+        to: Offset,
+        cause: DuplicateCause,
+    ) {
+    }
     /// A group's committed offset moved.
     fn committed(&mut self, who: Reader, from: Offset, to: Offset, at: Time) {}
     /// A commit was sent.
     fn commit_sent(&mut self, group: GroupId) {}
     /// A group passes over records `from..` that it will not read any more.
-    fn passed_over(&mut self, group: GroupId, partition: PartitionId, from: Offset, records: &[Record], cause: LossCause, at: Time) {}
+    fn passed_over(
+        &mut self,
+        group: GroupId,
+        partition: PartitionId,
+        from: Offset,
+        records: &[Record],
+        cause: LossCause,
+        at: Time,
+    ) {
+    }
     /// A position was reset for want of a valid offset.
     fn reset(&mut self, group: GroupId, partition: PartitionId, at: Time) {}
     /// The idempotency store was asked.
@@ -164,7 +199,13 @@ pub trait View {
     /// Consumers of a group that run.
     fn running(&self, group: GroupId) -> u32;
     /// Visits the records `[from, to)` of a partition as runs; `true` with runs of second copies.
-    fn records(&self, partition: PartitionId, from: Offset, to: Offset, visit: &mut dyn FnMut(Offset, &[Record], bool));
+    fn records(
+        &self,
+        partition: PartitionId,
+        from: Offset,
+        to: Offset,
+        visit: &mut dyn FnMut(Offset, &[Record], bool),
+    );
     /// Whether a consumer of the group holds this record, delivered and not done.
     fn in_hand(&self, group: GroupId, partition: PartitionId, offset: Offset) -> bool;
 }

@@ -143,14 +143,20 @@ impl Log {
         }
         let first = self.position(from);
         let before = self.entries[first].bytes_through - batches[self.entries[first].batch].bytes;
-        let fits = self.entries.partition_point(|e| e.bytes_through - before.min(e.bytes_through) <= max_bytes);
+        let fits =
+            self.entries.partition_point(|e| e.bytes_through - before.min(e.bytes_through) <= max_bytes);
         let last = self.entries[fits.max(first + 1).min(self.entries.len()) - 1];
         (last.base + u64::from(last.len), last.bytes_through - before)
     }
 
     /// Removes what is older than `oldest` or beyond `max_bytes` from the readers' sight, whole batches at a
     /// time; returns the new start if it moved.
-    pub fn retain(&mut self, oldest: Option<Time>, max_bytes: Option<u64>, batches: &Batches) -> Option<Offset> {
+    pub fn retain(
+        &mut self,
+        oldest: Option<Time>,
+        max_bytes: Option<u64>,
+        batches: &Batches,
+    ) -> Option<Offset> {
         let before = self.start;
         for entry in &self.entries {
             if entry.base < self.start {

@@ -3,8 +3,8 @@
 //! Knows nothing of TOML, charts or files.
 
 pub mod breaker;
-pub mod catalog;
 pub mod broker;
+pub mod catalog;
 pub mod cause;
 pub mod consumer;
 pub mod coordinator;

@@ -72,7 +72,8 @@ impl Wire {
     }
     /// Whether, faults aside, messages arrive the moment they are sent.
     pub fn instant(plan: &WirePlan) -> bool {
-        Direction::new(&plan.out, plan.loss, 0).instant() && Direction::new(&plan.back, plan.back_loss, 0).instant()
+        Direction::new(&plan.out, plan.loss, 0).instant()
+            && Direction::new(&plan.back, plan.back_loss, 0).instant()
     }
 
     fn each(&mut self, way: Way, f: impl Fn(&mut Direction)) {

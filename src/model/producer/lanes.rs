@@ -93,7 +93,14 @@ impl Lanes {
 
     /// Puts a record into its lane's open batch, or into a new one.
     #[inline]
-    pub(super) fn push(&mut self, index: u32, record: Record, at: Time, settings: &Settings, batches: &mut Batches) {
+    pub(super) fn push(
+        &mut self,
+        index: u32,
+        record: Record,
+        at: Time,
+        settings: &Settings,
+        batches: &mut Batches,
+    ) {
         let lane = &mut self.lanes[index as usize];
         let size = u64::from(record.size);
         if lane.open == 0 || lane.open + size > settings.batch_size {
@@ -147,8 +154,10 @@ impl Lanes {
             if node.active.is_empty() || node.in_flight >= settings.max_in_flight || node.muted_until > now {
                 continue;
             }
-            let ready =
-                node.active.iter().any(|l| Self::due(&self.lanes[*l as usize], exhausted, settings, batches) <= now);
+            let ready = node
+                .active
+                .iter()
+                .any(|l| Self::due(&self.lanes[*l as usize], exhausted, settings, batches) <= now);
             if ready {
                 self.take(b, now, settings, batches, out);
                 return Some(BrokerId(b as u32));
@@ -158,7 +167,14 @@ impl Lanes {
     }
 
     /// Takes the first batch of every lane of a broker that is not waiting for a retry.
-    fn take(&mut self, b: usize, now: Time, settings: &Settings, batches: &mut Batches, out: &mut Vec<BatchId>) {
+    fn take(
+        &mut self,
+        b: usize,
+        now: Time,
+        settings: &Settings,
+        batches: &mut Batches,
+        out: &mut Vec<BatchId>,
+    ) {
         let mut bytes = 0;
         let mut kept = std::mem::take(&mut self.skipped);
         let node = &mut self.nodes[b];
@@ -166,8 +182,8 @@ impl Lanes {
             let lane = &mut self.lanes[index as usize];
             let id = lane.queue[0];
             let batch = &mut batches[id];
-            let waits = batch.sends > 0
-                && (batch.retry_at > now || settings.idempotence && lane.in_flight > 0);
+            let waits =
+                batch.sends > 0 && (batch.retry_at > now || settings.idempotence && lane.in_flight > 0);
             let too_large = !out.is_empty() && bytes + batch.bytes > settings.max_request_size;
             if waits || too_large {
                 kept.push(index);
@@ -214,7 +230,11 @@ impl Lanes {
             self.nodes[leader.index()].active.push_back(index as u32);
         }
         let sequence = batches[id].sequence;
-        let place = lane.queue.iter().take_while(|b| batches[**b].sends > 0 && batches[**b].sequence < sequence).count();
+        let place = lane
+            .queue
+            .iter()
+            .take_while(|b| batches[**b].sends > 0 && batches[**b].sequence < sequence)
+            .count();
         lane.queue.insert(place, id);
         if lane.queue.len() == 1 {
             lane.open = 0;

@@ -185,7 +185,14 @@ impl Producer {
     }
 
     /// Asks the admission about the next event; `false` if its caller has to wait beyond `now`.
-    fn ask<F: Facts>(&mut self, record: Record, lane: u32, now: Time, batches: &mut Batches, facts: &mut F) -> bool {
+    fn ask<F: Facts>(
+        &mut self,
+        record: Record,
+        lane: u32,
+        now: Time,
+        batches: &mut Batches,
+        facts: &mut F,
+    ) -> bool {
         let at = self.blocked_since.unwrap_or(Time::ZERO).max(record.created);
         let view = AdmitView {
             now: if self.blocked_since.is_some() { now } else { at },
@@ -277,7 +284,12 @@ impl Producer {
 
     /// The next request that is due, if any: its broker, with its batches in `out`.
     #[inline]
-    pub fn next_request(&mut self, now: Time, batches: &mut Batches, out: &mut Vec<BatchId>) -> Option<BrokerId> {
+    pub fn next_request(
+        &mut self,
+        now: Time,
+        batches: &mut Batches,
+        out: &mut Vec<BatchId>,
+    ) -> Option<BrokerId> {
         let exhausted = self.blocked_since.is_some();
         let broker = self.lanes.drain(now, exhausted, &self.settings, batches, out)?;
         for id in out.iter() {
@@ -321,7 +333,12 @@ impl Producer {
 
     /// The process dies: what it had not sent is given back to be dropped, and the requests it waits for
     /// are named in `requests`.
-    pub fn crash(&mut self, batches: &mut Batches, dropped: &mut Vec<BatchId>, requests: &mut Vec<RequestId>) {
+    pub fn crash(
+        &mut self,
+        batches: &mut Batches,
+        dropped: &mut Vec<BatchId>,
+        requests: &mut Vec<RequestId>,
+    ) {
         self.up = false;
         self.lanes.clear(dropped, requests);
         for id in dropped.iter() {
@@ -399,7 +416,12 @@ impl Producer {
     }
 
     /// What has no fate yet before the log: events waiting for room, and batches not yet sent.
-    pub fn left_over(&mut self, now: Time, mut waiting: impl FnMut(&Record), mut unsent: impl FnMut(BatchId)) {
+    pub fn left_over(
+        &mut self,
+        now: Time,
+        mut waiting: impl FnMut(&Record),
+        mut unsent: impl FnMut(BatchId),
+    ) {
         let mut ahead = 0;
         while self.workload.time(ahead) <= now && self.workload.ordinal() + (ahead as u64) < self.told {
             waiting(&self.workload.record_at(ahead).0);

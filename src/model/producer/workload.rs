@@ -47,7 +47,14 @@ pub const UNPLACED: u32 = u32::MAX;
 
 impl Workload {
     /// The workload of instance `name` (`checkout/0`) of a plan entry.
-    pub fn new(plan: &ProducerPlan, id: ProducerId, name: &str, by_key: Option<Vec<u32>>, end: Time, key: StreamKey) -> Self {
+    pub fn new(
+        plan: &ProducerPlan,
+        id: ProducerId,
+        name: &str,
+        by_key: Option<Vec<u32>>,
+        end: Time,
+        key: StreamKey,
+    ) -> Self {
         let arrivals = plan.arrivals.build();
         let trace = arrivals.trace();
         let path = |what: &str| format!("producer.{name}/{what}");
@@ -111,7 +118,9 @@ impl Workload {
         self.keys.fill(self.key_draws, first, &mut self.key[from..]);
         match &self.by_key {
             Some(table) => {
-                self.lane.extend(self.key[from..].iter().map(|k| if *k == NO_KEY { UNPLACED } else { table[*k as usize] }));
+                self.lane.extend(
+                    self.key[from..].iter().map(|k| if *k == NO_KEY { UNPLACED } else { table[*k as usize] }),
+                );
             }
             None => self.lane.resize(self.times.len(), UNPLACED),
         }

@@ -249,7 +249,8 @@ impl World {
         let members = consumers.iter().map(|c| (*c, self.begin_formed(*c))).collect();
         self.groups[g.index()].coordinator.form(members, Time::ZERO);
         for c in &consumers {
-            let parts = self.groups[g.index()].coordinator.seat(*c).map(|s| s.assigned.clone()).unwrap_or_default();
+            let parts =
+                self.groups[g.index()].coordinator.seat(*c).map(|s| s.assigned.clone()).unwrap_or_default();
             for (topic, n) in &parts {
                 let partition = PartitionId(self.first_partition[topic.index()].0 + n);
                 self.take_partition(*c, partition, facts);

@@ -30,7 +30,8 @@ impl World {
         if taken == 0 {
             consumer.waiting = true;
             if !consumer.busy() {
-                let doing = if consumer.membership == Membership::Member { Doing::Idle } else { Doing::Rebalancing };
+                let doing =
+                    if consumer.membership == Membership::Member { Doing::Idle } else { Doing::Rebalancing };
                 facts.consumer_is(consumer.group, c, doing, now);
             }
             self.plan_idle_commit(c);
@@ -177,8 +178,22 @@ impl World {
             OffsetReset::Latest => end,
         };
         facts.reset(group, owned.partition, self.now);
-        self.pass_over(group.index(), owned.partition, owned.position, start.min(to), LossCause::Retention, facts);
-        self.pass_over(group.index(), owned.partition, owned.position.max(start), to, LossCause::OffsetReset, facts);
+        self.pass_over(
+            group.index(),
+            owned.partition,
+            owned.position,
+            start.min(to),
+            LossCause::Retention,
+            facts,
+        );
+        self.pass_over(
+            group.index(),
+            owned.partition,
+            owned.position.max(start),
+            to,
+            LossCause::OffsetReset,
+            facts,
+        );
         let o = &mut self.consumers[c.index()].owned[place];
         o.position = to;
         o.fetched = o.fetched.max(to);
@@ -206,7 +221,8 @@ impl World {
     pub(super) fn process<F: Facts>(&mut self, c: ConsumerId, facts: &mut F) {
         let consumer = &mut self.consumers[c.index()];
         let group = &self.groups[consumer.group.index()];
-        let cost = if group.plan.poll_cost.is_zero() { 0 } else { group.plan.poll_cost.sample(&mut consumer.rng) };
+        let cost =
+            if group.plan.poll_cost.is_zero() { 0 } else { group.plan.poll_cost.sample(&mut consumer.rng) };
         let begin = self.now + Span(cost);
         if !group.runs {
             self.begin_steps(c, begin, facts);
@@ -355,7 +371,8 @@ impl World {
 
     /// Sends the positions to the coordinator; `false` if there is nothing to wait for.
     pub(super) fn send_commit<F: Facts>(&mut self, c: ConsumerId, awaited: bool, facts: &mut F) -> bool {
-        let streaming = self.groups[self.consumers[c.index()].group.index()].plan.processing == Processing::Streaming;
+        let streaming =
+            self.groups[self.consumers[c.index()].group.index()].plan.processing == Processing::Streaming;
         let handed = matches!(
             self.groups[self.consumers[c.index()].group.index()].plan.commit,
             Commit::Auto(_) | Commit::Before
@@ -382,7 +399,13 @@ impl World {
             return false;
         }
         facts.commit_sent(consumer.group);
-        let note = CommitNote { consumer: c, life: consumer.life, generation: consumer.generation, offsets, awaited };
+        let note = CommitNote {
+            consumer: c,
+            life: consumer.life,
+            generation: consumer.generation,
+            offsets,
+            awaited,
+        };
         let coordinator = self.brokers.len();
         let arrival = self.consumer_wires[c.index()].out(coordinator, self.now);
         let id = self.commits.place();
@@ -477,7 +500,11 @@ impl World {
                 // Nothing committed yet: a restart would begin at the reset rule's place.
                 let earliest = group.plan.offset_reset == OffsetReset::Earliest;
                 let position = self.consumers[c.index()].owned.iter().find(|o| o.partition == partition);
-                if earliest { self.logs[partition.index()].start() } else { position.map_or(0, |o| o.position) }
+                if earliest {
+                    self.logs[partition.index()].start()
+                } else {
+                    position.map_or(0, |o| o.position)
+                }
             }
             (None, None) => 0,
         };

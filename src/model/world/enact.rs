@@ -179,7 +179,8 @@ impl World {
         for p in 0..self.leader.len() {
             if self.leader[p].is_none() {
                 let preferred = self.preferred[p];
-                let leader = if self.brokers[preferred.index()].up { preferred } else { running[p % running.len()] };
+                let leader =
+                    if self.brokers[preferred.index()].up { preferred } else { running[p % running.len()] };
                 self.set_leader(p, Some(leader), facts);
             }
         }
@@ -217,7 +218,8 @@ impl World {
 
     /// One more consumer: one that stopped starts again, or a new one comes.
     fn add_consumer<F: Facts>(&mut self, g: GroupId, facts: &mut F) {
-        let stopped = self.groups[g.index()].consumers.iter().copied().find(|c| !self.consumers[c.index()].up);
+        let stopped =
+            self.groups[g.index()].consumers.iter().copied().find(|c| !self.consumers[c.index()].up);
         let c = stopped.unwrap_or_else(|| self.new_consumer(g));
         self.start_consumer(c, facts);
     }

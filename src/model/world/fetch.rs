@@ -13,7 +13,11 @@ impl World {
     /// one at a time per broker (Kafka's `AbstractFetch`).
     pub(super) fn send_fetches<F: Facts>(&mut self, c: ConsumerId, facts: &mut F) {
         let consumer = &self.consumers[c.index()];
-        if self.groups[consumer.group.index()].direct || !consumer.up || consumer.paused.is_some() || consumer.held_back {
+        if self.groups[consumer.group.index()].direct
+            || !consumer.up
+            || consumer.paused.is_some()
+            || consumer.held_back
+        {
             return;
         }
         for b in 0..self.brokers.len() {
@@ -38,9 +42,9 @@ impl World {
             fetch.failed = false;
             fetch.use_ += 1;
             fetch.parts.clear();
-            fetch
-                .parts
-                .extend(consumer.owned.iter().filter(wanted).map(|o| (o.partition, o.index, o.position, o.position)));
+            fetch.parts.extend(
+                consumer.owned.iter().filter(wanted).map(|o| (o.partition, o.index, o.position, o.position)),
+            );
             self.consumers[c.index()].fetching[b] = true;
             let id = RequestId(id);
             match self.consumer_wires[c.index()].out(b, self.now) {

@@ -145,7 +145,13 @@ impl World {
     }
 
     /// A message reaches the coordinator.
-    pub(super) fn message_arrives<F: Facts>(&mut self, c: ConsumerId, life: u32, message: Message, facts: &mut F) {
+    pub(super) fn message_arrives<F: Facts>(
+        &mut self,
+        c: ConsumerId,
+        life: u32,
+        message: Message,
+        facts: &mut F,
+    ) {
         let now = self.now;
         let consumer = &self.consumers[c.index()];
         if consumer.life != life {
@@ -313,8 +319,12 @@ impl World {
             parts.iter().map(|(t, n)| PartitionId(self.first_partition[t.index()].0 + n)).collect();
         let generation = i64::from(self.consumers[c.index()].generation);
         self.consumers[c.index()].last_assignment = (parts, generation);
-        let revoked: Vec<Owned> =
-            self.consumers[c.index()].owned.iter().filter(|o| !wanted.contains(&o.partition)).copied().collect();
+        let revoked: Vec<Owned> = self.consumers[c.index()]
+            .owned
+            .iter()
+            .filter(|o| !wanted.contains(&o.partition))
+            .copied()
+            .collect();
         if !revoked.is_empty() {
             if matches!(self.groups[g.index()].plan.commit, Commit::Auto(_)) {
                 self.send_commit(c, false, facts);
@@ -348,7 +358,13 @@ impl World {
             OffsetReset::Latest => log.end(),
         });
         let committing = committed.unwrap_or(0);
-        self.consumers[c.index()].owned.push(Owned { partition, index, position, fetched: position, committing });
+        self.consumers[c.index()].owned.push(Owned {
+            partition,
+            index,
+            position,
+            fetched: position,
+            committing,
+        });
         let owner = &mut self.groups[g.index()].owner[index as usize];
         if owner.is_some() {
             // The group gave it to someone else while this member stood still: it reads as a zombie.
@@ -507,8 +523,12 @@ impl World {
             self.restart_run(c);
         }
         self.restart_workers(c, stood, facts);
-        let mail: Vec<Answer> =
-            self.mail.iter().filter(|(to, l, _)| *to == c && *l == life).map(|(_, _, answer)| *answer).collect();
+        let mail: Vec<Answer> = self
+            .mail
+            .iter()
+            .filter(|(to, l, _)| *to == c && *l == life)
+            .map(|(_, _, answer)| *answer)
+            .collect();
         self.mail.retain(|(to, _, _)| *to != c);
         for answer in mail {
             self.answered(c, life, answer, facts);

@@ -30,7 +30,9 @@ use crate::model::coordinator::{Beat, Coordinator};
 use crate::model::downstream::Downstream;
 use crate::model::fact::Facts;
 use crate::model::failing::Failing;
-use crate::model::ids::{BatchId, BrokerId, ConsumerId, GroupId, Offset, PartitionId, ProducerId, RequestId, TopicId};
+use crate::model::ids::{
+    BatchId, BrokerId, ConsumerId, GroupId, Offset, PartitionId, ProducerId, RequestId, TopicId,
+};
 use crate::model::lever::Lever;
 use crate::model::log::Log;
 use crate::model::plan::{End, GroupPlan, Plan};
@@ -275,7 +277,9 @@ impl World {
     #[inline(never)]
     fn dispatch_rare<F: Facts>(&mut self, event: Ev, facts: &mut F) {
         match event {
-            Ev::Wake(_) | Ev::Produce(_) | Ev::BatchDone(..) | Ev::Worker(..) => unreachable!("dispatched before"),
+            Ev::Wake(_) | Ev::Produce(_) | Ev::BatchDone(..) | Ev::Worker(..) => {
+                unreachable!("dispatched before")
+            }
             Ev::ProduceAnswer(r) => self.produce_answered(r, facts),
             Ev::BrokerDone(b, epoch) => self.broker_done(b, epoch, facts),
             Ev::Fetch(f) => self.fetch_arrives(f, facts),

@@ -281,7 +281,8 @@ impl World {
         self.requests[request.0].awaited = false;
         let node = self.producers[p.index()].lanes.node(broker);
         node.in_flight -= 1;
-        let place = node.waiting.iter().position(|(_, r)| *r == request).expect("an awaited request is waited for");
+        let place =
+            node.waiting.iter().position(|(_, r)| *r == request).expect("an awaited request is waited for");
         node.waiting.remove(place);
         if !throttle.is_zero() {
             self.mute(p, broker, throttle, facts);
@@ -416,6 +417,10 @@ impl World {
 
     /// Batches of requests that are awaited or on their way.
     fn travelling_batches(&self) -> Vec<BatchId> {
-        self.requests.iter().filter(|r| r.awaited || r.travelling).flat_map(|r| r.batches.iter().copied()).collect()
+        self.requests
+            .iter()
+            .filter(|r| r.awaited || r.travelling)
+            .flat_map(|r| r.batches.iter().copied())
+            .collect()
     }
 }

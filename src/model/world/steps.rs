@@ -137,7 +137,11 @@ impl World {
         waits
     }
 
-    fn with_store<T>(&mut self, g: usize, f: impl FnOnce(&mut Store, Time, &dyn Fn(crate::model::store::At) -> bool) -> T) -> T {
+    fn with_store<T>(
+        &mut self,
+        g: usize,
+        f: impl FnOnce(&mut Store, Time, &dyn Fn(crate::model::store::At) -> bool) -> T,
+    ) -> T {
         let group = &mut self.groups[g];
         let (coordinator, index_of) = (&group.coordinator, &group.index_of);
         let asked_again = |(partition, offset): crate::model::store::At| {
@@ -199,14 +203,20 @@ impl World {
         let attempt = self.consumers[c.index()].workers[w].attempt;
         let group = &mut self.groups[self.consumers[c.index()].group.index()];
         let event = item.record.event;
-        let share = group.poison.iter().rev().find(|(since, _)| *since <= item.record.created).map_or(0.0, |(_, s)| *s);
+        let share = group
+            .poison
+            .iter()
+            .rev()
+            .find(|(since, _)| *since <= item.record.created)
+            .map_or(0.0, |(_, s)| *s);
         if share > 0.0 && group.poison_draws.at(event.0).happens(share) {
             return true;
         }
         let Some(failing) = &mut group.failing else { return false };
         let producer = self.producers[event.producer().index()].entry;
         let schema = &self.plan.producers[producer].schema;
-        let version = schema.iter().rev().find(|(from, _)| *from <= item.record.created).map_or(1, |(_, v)| *v);
+        let version =
+            schema.iter().rev().find(|(from, _)| *from <= item.record.created).map_or(1, |(_, v)| *v);
         failing.fails(&mut FailView {
             key: item.record.key,
             schema: version,
@@ -294,7 +304,8 @@ impl World {
         }
         let item = call.item.expect("a call is about a record");
         let (c, w) = (call.consumer, usize::from(call.worker));
-        let waiting = call.awaited && self.consumers[c.index()].life == call.life && self.consumers[c.index()].up;
+        let waiting =
+            call.awaited && self.consumers[c.index()].life == call.life && self.consumers[c.index()].up;
         if !waiting {
             if !call.repeated
                 && let Some(breaker) = &mut self.groups[self.consumers[c.index()].group.index()].breaker
@@ -314,7 +325,13 @@ impl World {
             self.consumers[c.index()].workers[w].answer = Some(ok);
             if ok {
                 let who = self.reader(c, item);
-                facts.applied(who, item.offset, &[item.record] as &[Record], &[self.now], self.manner(c, w, item));
+                facts.applied(
+                    who,
+                    item.offset,
+                    &[item.record] as &[Record],
+                    &[self.now],
+                    self.manner(c, w, item),
+                );
             }
             return;
         }
@@ -322,7 +339,15 @@ impl World {
     }
 
     /// The caller hears the answer. `told`: the effect was told already, when it happened.
-    fn call_answered<F: Facts>(&mut self, c: ConsumerId, w: usize, item: Item, ok: bool, told: bool, facts: &mut F) {
+    fn call_answered<F: Facts>(
+        &mut self,
+        c: ConsumerId,
+        w: usize,
+        item: Item,
+        ok: bool,
+        told: bool,
+        facts: &mut F,
+    ) {
         self.consumers[c.index()].workers[w].call = None;
         self.tell_breaker(c, ok, facts);
         if !ok {
@@ -425,7 +450,8 @@ impl World {
 
     /// The answer to a commit of single records: the worker that waited longest goes on.
     pub(super) fn record_committed<F: Facts>(&mut self, c: ConsumerId, facts: &mut F) {
-        let waiting = |w: &crate::model::consumer::Worker| w.task.is_some_and(|(_, stage)| stage == Stage::Commit);
+        let waiting =
+            |w: &crate::model::consumer::Worker| w.task.is_some_and(|(_, stage)| stage == Stage::Commit);
         let workers = &self.consumers[c.index()].workers;
         let first = (0..workers.len()).filter(|w| waiting(&workers[*w])).min_by_key(|w| workers[*w].begun);
         if let Some(w) = first {
@@ -523,7 +549,8 @@ impl World {
             for w in 0..self.consumers[c.index()].workers.len() {
                 let worker = &self.consumers[c.index()].workers[w];
                 let Some((item, stage)) = worker.task else { continue };
-                let asks = matches!(stage, Stage::Lookup | Stage::KeyBefore | Stage::Effect | Stage::KeyAfter);
+                let asks =
+                    matches!(stage, Stage::Lookup | Stage::KeyBefore | Stage::Effect | Stage::KeyAfter);
                 if asks && worker.due == Time::NEVER {
                     let due = self.now + self.store_latency(g, item, 4);
                     self.wait(c, w, stage, due);

@@ -27,7 +27,13 @@ impl View for World {
     fn running(&self, group: GroupId) -> u32 {
         self.groups[group.index()].consumers.iter().filter(|c| self.consumers[c.index()].up).count() as u32
     }
-    fn records(&self, partition: PartitionId, from: Offset, to: Offset, visit: &mut dyn FnMut(Offset, &[Record], bool)) {
+    fn records(
+        &self,
+        partition: PartitionId,
+        from: Offset,
+        to: Offset,
+        visit: &mut dyn FnMut(Offset, &[Record], bool),
+    ) {
         let log = &self.logs[partition.index()];
         log.visit(from.max(log.floor()), to, &self.batches, |at, records, entry| {
             visit(at, records, entry.copy_of.is_some());
