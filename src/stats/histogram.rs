@@ -29,4 +29,13 @@ impl Histogram {
     pub fn count(&self) -> u64 {
         self.count
     }
+    /// Adds another's values.
+    pub fn merge(&mut self, other: &Histogram) {
+        for (mine, theirs) in self.buckets.iter_mut().zip(&other.buckets) {
+            *mine += theirs;
+        }
+        self.count += other.count;
+        self.sum += other.sum;
+        self.max = self.max.max(other.max);
+    }
 }
