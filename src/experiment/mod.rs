@@ -15,6 +15,7 @@ mod summarise;
 pub(crate) mod fixture;
 
 pub use run::{run_all, work};
+pub use summarise::estimate;
 
 /// The level of every confidence interval.
 pub const LEVEL: f64 = 0.95;
