@@ -68,7 +68,8 @@ impl Check {
         }
         match self.format {
             Format::Json => {
-                let text = serde_json::to_string_pretty(&document).expect("texts and numbers are always JSON");
+                let text =
+                    serde_json::to_string_pretty(&document).expect("texts and numbers are always JSON");
                 out(&format!("{text}\n"))?;
             }
             Format::Text => out(&format!(

@@ -22,13 +22,18 @@ pub(super) fn install() {
 
 fn report(info: &PanicHookInfo<'_>) -> String {
     let rule = info.payload_as_str().unwrap_or("(no text)");
-    let mut text = format!("laglab broke one of its own rules; its results would be wrong, so it stops.\n  rule:   {rule}\n");
+    let mut text = format!(
+        "laglab broke one of its own rules; its results would be wrong, so it stops.\n  rule:   {rule}\n"
+    );
     if let Some(place) = info.location() {
         text.push_str(&format!("  where:  {place}\n"));
     }
     if let Ok(Some(command)) = REPLAY.try_lock().as_deref() {
         text.push_str(&format!("  replay: {command}\n"));
     }
-    text.push_str(&format!("Please report this with the scenario and the version ({}).\n", env!("CARGO_PKG_VERSION")));
+    text.push_str(&format!(
+        "Please report this with the scenario and the version ({}).\n",
+        env!("CARGO_PKG_VERSION")
+    ));
     text
 }

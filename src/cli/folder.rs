@@ -133,7 +133,9 @@ fn refuse_foreign(target: &Path) -> Result<(), Stop> {
     if empty || target.join(LIST).is_file() {
         return Ok(());
     }
-    Err(Stop::Usage(format!("`{shown}` holds files that laglab did not write; choose another folder with `--out`")))
+    Err(Stop::Usage(format!(
+        "`{shown}` holds files that laglab did not write; choose another folder with `--out`"
+    )))
 }
 
 /// Moves what laglab did not write from the old folder to the new one, and removes the rest.

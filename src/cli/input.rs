@@ -32,7 +32,9 @@ pub(super) struct Settings {
 
 fn assignment(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
-        Some((path, value)) if !path.trim().is_empty() => Ok((path.trim().to_owned(), value.trim().to_owned())),
+        Some((path, value)) if !path.trim().is_empty() => {
+            Ok((path.trim().to_owned(), value.trim().to_owned()))
+        }
         _ => Err("expected `path=value`, such as `group.billing.consumers=8`".to_owned()),
     }
 }
@@ -55,8 +57,8 @@ impl Settings {
         let beside = file.parent().unwrap_or(Path::new(""));
         let mut load = |trace: &str| fs::read(beside.join(trace)).map_err(|e| e.to_string());
         let read = Scenario::parse(&name, &text, &overrides, &mut load);
-        let scenario =
-            read.map_err(|found| Stop::Input(scenario::render(&found, &file.to_string_lossy(), &text, true)))?;
+        let scenario = read
+            .map_err(|found| Stop::Input(scenario::render(&found, &file.to_string_lossy(), &text, true)))?;
         crash::remember(self.replay(file, scenario.seed));
         Ok(scenario)
     }

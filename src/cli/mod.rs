@@ -19,7 +19,6 @@ mod wording;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
-use stop::Stop;
 
 const EXIT_CODES: &str = "\
 Exit codes:

@@ -81,7 +81,8 @@ impl Run {
             Format::Text if !self.quiet => {
                 out(&summary(results, width(), Style { colour: true }))?;
                 let page = files.iter().find(|(n, _)| n.ends_with(".html"));
-                let open = page.map_or_else(String::new, |(n, _)| format!("; open {}", target.join(n).display()));
+                let open =
+                    page.map_or_else(String::new, |(n, _)| format!("; open {}", target.join(n).display()));
                 out(&format!("\n{} files in {}{open}\n", files.len(), target.display()))
             }
             Format::Json => {

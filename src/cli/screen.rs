@@ -17,7 +17,9 @@ pub(super) const DOUBT: Style = AnsiColor::Yellow.on_default().bold();
 pub(super) fn out(text: &str) -> Result<(), Stop> {
     let mut stdout = anstream::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(Error::new("write", Path::new("standard output"), e).into()),
+        Err(e) if e.kind() != ErrorKind::BrokenPipe => {
+            Err(Error::new("write", Path::new("standard output"), e).into())
+        }
         _ => Ok(()),
     }
 }

@@ -110,7 +110,8 @@ pub(super) fn read(folder: &Path) -> Result<Vec<Chapter>, Stop> {
         }
         Err(e) => return Err(Error::new("read", &path, e).into()),
     };
-    serde_json::from_slice(&bytes).map_err(|e| Stop::Usage(format!("`{}` was not written by this laglab: {e}", path.display())))
+    serde_json::from_slice(&bytes)
+        .map_err(|e| Stop::Usage(format!("`{}` was not written by this laglab: {e}", path.display())))
 }
 
 #[cfg(test)]

@@ -33,7 +33,11 @@ pub(super) fn columns<'a>(rows: impl Iterator<Item = (&'a str, &'a str)> + Clone
     let mut text = String::new();
     for (name, sentence) in rows {
         let body = wrap(sentence, width, left + 4);
-        let first = if name.chars().count() > left { format!("\n{body}") } else { body[(left + 4).min(body.len())..].to_owned() };
+        let first = if name.chars().count() > left {
+            format!("\n{body}")
+        } else {
+            body[(left + 4).min(body.len())..].to_owned()
+        };
         // Writing to a string cannot fail, here and below.
         let _ = write!(text, "  {name:<left$}  {first}");
     }
@@ -77,7 +81,9 @@ pub(super) fn accepts(kind: Kind) -> String {
         Kind::Flag => "true or false".into(),
         Kind::Count { min, max: u64::MAX } => format!("a whole number of at least {min}"),
         Kind::Count { min, max } => format!("a whole number from {min} to {max}"),
-        Kind::Number { min, max } if max == f64::INFINITY || max == f64::MAX => format!("a number of at least {min}"),
+        Kind::Number { min, max } if max == f64::INFINITY || max == f64::MAX => {
+            format!("a number of at least {min}")
+        }
         Kind::Number { min, max } => format!("a number from {min} to {max}"),
         Kind::Ratio => "a share, `\"5%\"` or `0.05`".into(),
         Kind::Span => "a length of time, `\"250ms\"`".into(),

@@ -2,7 +2,7 @@
 
 use super::LEVEL;
 use super::results::{RunRecord, Series, SeriesBand};
-use super::summarise::estimate;
+use crate::stats::{Summary, t_quantile};
 use std::collections::BTreeMap;
 
 /// One band per series that any run has, in order of their names.
@@ -14,10 +14,17 @@ pub(super) fn bands(runs: &[RunRecord]) -> Vec<SeriesBand> {
     for series in runs.iter().flat_map(|r| &r.series) {
         by_name.entry(&series.name).or_default().push(series);
     }
-    by_name.into_values().map(|all| band(&all)).collect()
+    let reach = reach(runs.len());
+    by_name.into_values().map(|all| band(&all, &reach)).collect()
 }
 
-fn band(all: &[&Series]) -> SeriesBand {
+/// Half-widths of intervals in standard errors, by number of values up to `most`. There are many buckets
+/// and few such numbers, and Student's quantile takes a while.
+fn reach(most: usize) -> Vec<f64> {
+    (0..=most).map(|n| if n < 2 { 0.0 } else { t_quantile(0.5 + LEVEL / 2.0, n as f64 - 1.0) }).collect()
+}
+
+fn band(all: &[&Series], reach: &[f64]) -> SeriesBand {
     let first = all[0];
     assert!(all.iter().all(|s| s.step == first.step), "runs of one plan sample on one grid");
     let buckets = all.iter().map(|s| s.value.len()).max().unwrap_or(0);
@@ -31,31 +38,33 @@ fn band(all: &[&Series]) -> SeriesBand {
         min: Vec::with_capacity(buckets),
         max: Vec::with_capacity(buckets),
     };
-    let after_end = |s: &Series| {
-        let level = s.value.last().copied().unwrap_or(f64::NAN);
-        if s.unit.ends_with("/s") { 0.0 } else { level }
-    };
-    let mut values = Vec::with_capacity(all.len());
     for i in 0..buckets {
         let (mut min, mut max) = (f64::NAN, f64::NAN);
-        values.clear();
+        let mut seen = Summary::default();
         for series in all {
             let at = |of: &[f64]| of.get(i).copied().unwrap_or_else(|| after_end(series));
-            values.push(at(&series.value));
+            let value = at(&series.value);
+            if !value.is_nan() {
+                seen.add(value);
+            }
             min = min.min(at(&series.min));
             max = max.max(at(&series.max));
         }
-        let (mean, low, high) = match estimate(&values, LEVEL) {
-            Some(e) => (e.mean, e.low, e.high),
-            None => (f64::NAN, f64::NAN, f64::NAN),
-        };
+        let mean = seen.mean().unwrap_or(f64::NAN);
+        let half = reach[seen.count() as usize] * seen.std_error().unwrap_or(0.0);
         band.mean.push(mean);
-        band.low.push(low);
-        band.high.push(high);
+        band.low.push(mean - half);
+        band.high.push(mean + half);
         band.min.push(min);
         band.max.push(max);
     }
     band
+}
+
+/// What a series shows once its run is over.
+fn after_end(series: &Series) -> f64 {
+    let level = series.value.last().copied().unwrap_or(f64::NAN);
+    if series.unit.ends_with("/s") { 0.0 } else { level }
 }
 
 #[cfg(test)]
@@ -73,7 +82,7 @@ mod tests {
     #[test]
     fn extremes_of_all_runs_are_kept_and_the_interval_holds_the_mean() {
         let (a, b) = (series("records", &[1.0, 10.0]), series("records", &[3.0, 20.0]));
-        let band = band(&[&a, &b]);
+        let band = band(&[&a, &b], &reach(2));
         assert_eq!(
             (&band.mean[..], &band.min[..], &band.max[..]),
             (&[2.0, 15.0][..], &[0.0, 9.0][..], &[5.0, 22.0][..])
@@ -83,14 +92,14 @@ mod tests {
 
     #[test]
     fn a_run_that_ended_keeps_its_level_and_has_no_rate() {
-        let mean = |unit| band(&[&series(unit, &[4.0]), &series(unit, &[4.0, 8.0])]).mean[1];
+        let mean = |unit| band(&[&series(unit, &[4.0]), &series(unit, &[4.0, 8.0])], &reach(2)).mean[1];
         assert_eq!(mean("records"), 6.0);
         assert_eq!(mean("events/s"), 4.0);
     }
 
     #[test]
     fn a_bucket_nobody_can_state_stays_absent() {
-        let band = band(&[&series("s", &[f64::NAN, 1.0]), &series("s", &[f64::NAN, f64::NAN])]);
+        let band = band(&[&series("s", &[f64::NAN, 1.0]), &series("s", &[f64::NAN, f64::NAN])], &reach(2));
         assert!(band.mean[0].is_nan() && band.min[0].is_nan());
         assert_eq!((band.mean[1], band.low[1]), (1.0, 1.0));
     }

@@ -26,7 +26,7 @@ pub const HEADLINES: &[&str] = &[
 /// Bonferroni: with `m` pairs each interval is given at `1 - 0.05 / m`, so that all the intervals of one
 /// metric hold together with a probability of at least 95 %.
 pub fn level(variants: usize) -> f64 {
-    1.0 - (1.0 - LEVEL) / pairs(variants).max(1) as f64
+    stats::simultaneous_level(LEVEL, pairs(variants).max(1))
 }
 
 /// The rule of [`level`] in a sentence for readers.

@@ -165,7 +165,7 @@ pub(crate) fn made_up(plan: &Plan, replication: u32, watch: &dyn Watch) -> RunRe
         metrics.insert(n("lost"), 0.0);
         metrics.insert(n("duplicates"), 5.0 + rng.below(5) as f64);
         metrics.insert(n("latency.p99"), 0.01 / f64::from(group.consumers) + rng.unit() * 0.001);
-        if replication % 2 == 0 {
+        if replication.is_multiple_of(2) {
             metrics.insert(n("takeover"), 3.0);
         }
         let value: Vec<f64> = (0..buckets).map(|_| 10.0 + rng.unit()).collect();

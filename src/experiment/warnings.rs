@@ -4,8 +4,9 @@
 //! it is applied; all are deliberately slow to speak, since a warning that is often wrong is not read.
 
 use super::results::{SeriesBand, Warning};
+use crate::engine::Time;
 use crate::model::plan::Plan;
-use crate::stats::Histogram;
+use crate::stats::{Histogram, Summary, mser5, t_quantile};
 use std::collections::BTreeMap;
 
 /// A code of a result warning.
@@ -39,9 +40,10 @@ pub static CODES: &[Code] = &[
         code: "W203",
         title: "the warm-up seems too short",
         text: "The lag after the warm-up still differs from what it settles at: the truncation rule MSER-5 \
-               (White 1997) would cut away more than a quarter of the measured time. Means then mix the start \
-               with the steady state. Only judged for workloads with a constant rate and without faults, since \
-               everything else is meant to change.\n\nRaise `warm-up`.",
+               (White 1997) would cut away more than a quarter of the measured time, the lag rises or falls \
+               beyond doubt (99.9 %) in the first half, and it begins more than three standard deviations from \
+               where the second half is. Means then mix the start with the steady state. Only judged for workloads \
+               with a constant rate and without faults, since everything else is meant to change.\n\nRaise `warm-up`.",
     },
     Code {
         code: "W204",
@@ -91,6 +93,14 @@ pub(super) fn about(
                     group.name
                 ),
             );
+        } else if steady(plan) && still_warming_up(lag) {
+            warn(
+                "W203",
+                format!(
+                    "the lag of group `{}` has not settled when the warm-up ends: means include the start",
+                    group.name
+                ),
+            );
         }
     }
     found
@@ -109,29 +119,68 @@ fn measured<'a>(plan: &Plan, band: &'a SeriesBand) -> &'a [f64] {
     &band.mean[start..end]
 }
 
+/// Whether the workload is meant to be alike all the time: constant rates, no faults, no scaling.
+fn steady(plan: &Plan) -> bool {
+    const SLICES: u64 = 10;
+    let slice = plan.duration.0 / SLICES;
+    plan.faults.is_empty()
+        && plan.groups.iter().all(|g| g.scaling.is_none())
+        && plan.producers.iter().all(|p| {
+            let arrivals = p.arrivals.build();
+            let mut rates = (0..SLICES).map(|i| arrivals.mean_rate(Time(i * slice), Time((i + 1) * slice)));
+            let first = rates.next().unwrap_or(0.0);
+            arrivals.trace().is_none() && rates.all(|r| (r - first).abs() <= 0.01 * first)
+        })
+}
+
+/// Whether MSER-5 would cut more than a quarter of this series, whose first half moves in one direction
+/// beyond doubt, away from where the second half is. (MSER-5 alone would not do: a busy consumer's lag
+/// wanders, and the cut then falls anywhere.)
+fn still_warming_up(lag: &[f64]) -> bool {
+    let (start, rest) = lag.split_at(lag.len() / 2);
+    let (Some(trend), Some(warm_up)) = (trend(start), mser5(lag)) else { return false };
+    let (Some(level), Some(spread)) = (Summary::of(rest).mean(), Summary::of(rest).std_dev()) else {
+        return false;
+    };
+    warm_up.cut * 4 > lag.len() && (trend.first - level).abs() > 3.0 * spread
+}
+
 /// Records per second by which the lag grows, if it does so beyond doubt (see the text of W204).
-///
-/// Batch means make the points nearly independent; the slope's t-value is compared with Student's 99.9 %
-/// point (one-sided, 8 degrees of freedom: 4.501).
 fn growth(lag: &[f64], step: f64, rate: f64) -> Option<f64> {
+    let trend = trend(lag)?;
+    let slope = trend.slope / step;
+    (slope > 0.0 && trend.last >= 1.5 * trend.first && slope >= 0.01 * rate).then_some(slope)
+}
+
+/// A series that rises or falls.
+struct Trend {
+    /// Change per value.
+    slope: f64,
+    /// Mean of the first tenth.
+    first: f64,
+    /// Mean of the last tenth.
+    last: f64,
+}
+
+/// The trend of a series by least squares, if its slope differs from zero at the one-sided 99.9 % level.
+///
+/// It is taken over ten batch means, which are nearly independent, so that Student's distribution fits.
+fn trend(series: &[f64]) -> Option<Trend> {
     const BATCHES: usize = 10;
-    const T_999_8: f64 = 4.501;
-    let size = lag.len() / BATCHES;
-    if size == 0 || lag.iter().any(|v| v.is_nan()) {
+    let size = series.len() / BATCHES;
+    if size == 0 || series.iter().any(|v| v.is_nan()) {
         return None;
     }
     let mean = |of: &[f64]| of.iter().sum::<f64>() / of.len() as f64;
-    let batches: Vec<f64> = lag.chunks_exact(size).take(BATCHES).map(mean).collect();
+    let batches: Vec<f64> = series.chunks_exact(size).take(BATCHES).map(mean).collect();
     let (x0, y0) = ((BATCHES as f64 - 1.0) / 2.0, mean(&batches));
     let points = || batches.iter().enumerate().map(|(x, y)| (x as f64 - x0, y - y0));
     let xx: f64 = points().map(|(x, _)| x * x).sum();
     let slope = points().map(|(x, y)| x * y).sum::<f64>() / xx;
     let residual: f64 = points().map(|(x, y)| (y - slope * x) * (y - slope * x)).sum();
     let error = libm::sqrt(residual / (BATCHES as f64 - 2.0) / xx);
-    let per_second = slope / (size as f64 * step);
-    let beyond_doubt = slope > T_999_8 * error;
-    let much = batches[BATCHES - 1] >= 1.5 * batches[0] && per_second >= 0.01 * rate;
-    (slope > 0.0 && beyond_doubt && much).then_some(per_second)
+    let beyond_doubt = slope.abs() > t_quantile(0.999, BATCHES as f64 - 2.0) * error;
+    beyond_doubt.then(|| Trend { slope: slope / size as f64, first: batches[0], last: batches[BATCHES - 1] })
 }
 
 #[cfg(test)]
@@ -157,6 +206,18 @@ mod tests {
     }
 
     #[test]
+    fn a_slow_start_is_seen_and_a_settled_one_is_not() {
+        let mut noise = StreamKey::new(5, 0).stream("noise");
+        let mut lag = |fill: f64| -> Vec<f64> {
+            (0..500)
+                .map(|s| 1000.0 * (1.0 - libm::exp(-f64::from(s) / fill)) + 100.0 * noise.unit())
+                .collect()
+        };
+        assert!(still_warming_up(&lag(100.0)));
+        assert!(!still_warming_up(&lag(5.0)));
+    }
+
+    #[test]
     fn a_lag_that_grows_without_bound_is_seen_and_its_slope_is_right() {
         let mut noise = StreamKey::new(3, 0).stream("noise");
         let lag: Vec<f64> = (300..600).map(|s| 20.0 * f64::from(s) + 300.0 * noise.unit()).collect();
@@ -167,7 +228,7 @@ mod tests {
     #[test]
     fn a_lag_that_wanders_or_barely_rises_is_not_called_growing() {
         let mut noise = StreamKey::new(4, 0).stream("noise");
-        let mut walks = 0;
+        let (mut growing, mut warming) = (0, 0);
         for _ in 0..200 {
             // A reflected random walk: the lag of a stable, busy consumer.
             let mut level: f64 = 0.0;
@@ -177,9 +238,10 @@ mod tests {
                     level
                 })
                 .collect();
-            walks += usize::from(growth(&lag, 1.0, 1000.0).is_some());
+            growing += usize::from(growth(&lag, 1.0, 1000.0).is_some());
+            warming += usize::from(still_warming_up(&lag));
         }
-        assert_eq!(walks, 0);
+        assert_eq!((growing, warming), (0, 0));
         let rise: Vec<f64> = (0..300).map(|s| 1000.0 + f64::from(s)).collect();
         assert_eq!(growth(&rise, 1.0, 10.0), None, "not half as large again");
         assert_eq!(growth(&[1.0; 5], 1.0, 1.0), None, "too short to say");

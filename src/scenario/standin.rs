@@ -17,6 +17,8 @@ pub struct Code {
 pub struct Section {
     /// Path.
     pub name: &'static str,
+    /// Place.
+    pub place: &'static str,
     /// Doc.
     pub doc: &'static str,
     /// Params.
