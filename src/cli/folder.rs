@@ -14,18 +14,29 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// The list of files that laglab wrote, one per line.
 const LIST: &str = ".laglab";
 
+/// What goes again if nothing comes of it.
+struct Unfinished {
+    /// The folder being written.
+    temporary: PathBuf,
+    /// Folders made on the way to it, outermost first.
+    made: Vec<PathBuf>,
+}
+
 /// The folder being written, if there is one. Holding the lock keeps the process from being ended on
 /// purpose, so that the swap is never cut in two.
-static UNFINISHED: Mutex<Option<PathBuf>> = Mutex::new(None);
+static UNFINISHED: Mutex<Option<Unfinished>> = Mutex::new(None);
 
-fn unfinished() -> MutexGuard<'static, Option<PathBuf>> {
+fn unfinished() -> MutexGuard<'static, Option<Unfinished>> {
     UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Removes what was written so far, before the process is ended; waits for a swap that has begun.
 pub(super) fn abandon() {
-    if let Some(path) = unfinished().take() {
-        let _ = fs::remove_dir_all(path);
+    let Some(Unfinished { temporary, made }) = unfinished().take() else { return };
+    let _ = fs::remove_dir_all(temporary);
+    for folder in made.iter().rev() {
+        // Fails, as it should, if something else came to be in it.
+        let _ = fs::remove_dir(folder);
     }
 }
 
@@ -34,8 +45,6 @@ pub(super) fn abandon() {
 pub(super) struct Staging {
     target: PathBuf,
     temporary: PathBuf,
-    /// Folders made on the way, outermost first; they go again if nothing is written.
-    made: Vec<PathBuf>,
 }
 
 impl Staging {
@@ -59,12 +68,12 @@ impl Staging {
         fs::create_dir_all(parent).map_err(|e| Error::new("create", parent, e))?;
         let temporary = parent.join(format!(".{name}.{}.new", std::process::id()));
         fs::create_dir(&temporary).map_err(|e| Error::new("write into", parent, e))?;
-        *unfinished() = Some(temporary.clone());
-        Ok(Staging { target, temporary, made })
+        *unfinished() = Some(Unfinished { temporary: temporary.clone(), made });
+        Ok(Staging { target, temporary })
     }
 
     /// Writes all files and swaps them in for what an earlier run wrote.
-    pub(super) fn commit(mut self, files: &[(String, Vec<u8>)]) -> Result<(), Stop> {
+    pub(super) fn commit(self, files: &[(String, Vec<u8>)]) -> Result<(), Stop> {
         let mut list = String::new();
         for (name, bytes) in files {
             if interrupted() {
@@ -76,7 +85,6 @@ impl Staging {
         }
         self.write(LIST, list.as_bytes())?;
         let old = self.swap()?;
-        self.made.clear();
         if let Some(old) = old {
             keep_foreign(&old, &self.target).map_err(|e| Error::new("clear", &old, e))?;
         }
@@ -116,10 +124,6 @@ impl Staging {
 impl Drop for Staging {
     fn drop(&mut self) {
         abandon();
-        for folder in self.made.iter().rev() {
-            // Fails, as it should, if something else came to be in it.
-            let _ = fs::remove_dir(folder);
-        }
     }
 }
 
