@@ -4,4 +4,5 @@ pub mod engine;
 pub mod error;
 pub mod experiment;
 pub mod model;
+pub mod report;
 pub mod stats;

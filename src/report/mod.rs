@@ -1,0 +1,17 @@
+//! Results to bytes: tables, charts, pages, data files. Pure functions; knows nothing of files and the clock.
+//!
+//! Equal results give equal bytes.
+
+mod csv;
+mod json;
+mod number;
+mod reading;
+mod sentence;
+pub mod text;
+mod wording;
+
+#[cfg(test)]
+mod fixture;
+
+pub use csv::series_csv;
+pub use json::summary_json;
