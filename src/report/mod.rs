@@ -3,8 +3,10 @@
 //! Equal results give equal bytes.
 
 mod csv;
+mod grid;
 mod json;
 mod number;
+mod overview;
 mod reading;
 mod sentence;
 pub mod text;

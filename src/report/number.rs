@@ -21,6 +21,8 @@ pub(crate) enum Unit {
 pub(crate) const ABSENT: &str = "–";
 /// Keeps the groups of a number, and a number and its unit, on one line.
 const NBSP: char = '\u{a0}';
+/// The same, to put into a format string.
+pub(crate) const NBSP_TEXT: &str = "\u{a0}";
 
 /// A scale: values are divided by `per` and followed by `suffix`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -37,6 +39,8 @@ const TIMES: [Scale; 6] = [
     Scale { per: 1e-6, suffix: "µs" },
     Scale { per: 1e-9, suffix: "ns" },
 ];
+/// From how many seconds on each of them is used: ten minutes read better as such, two as 120 s.
+const TIMES_FROM: [f64; 6] = [36_000.0, 600.0, 1.0, 1e-3, 1e-6, 0.0];
 
 impl Unit {
     /// The scale in which a number of this size is easy to read.
@@ -50,11 +54,10 @@ impl Unit {
             Unit::Rate => Scale { per: 1.0, suffix: "/s" },
             Unit::Share => Scale { per: 0.01, suffix: "%" },
             Unit::Seconds if size == 0.0 => TIMES[2],
-            // Two minutes read better as 120 s, two hours as 120 min: change units at twice the next one.
-            Unit::Seconds => *TIMES
-                .iter()
-                .find(|s| size >= s.per * if s.per > 1.0 { 2.0 } else { 1.0 })
-                .unwrap_or(&TIMES[5]),
+            Unit::Seconds => {
+                let fitting = TIMES.iter().zip(TIMES_FROM).find(|(_, from)| size >= *from);
+                *fitting.map_or(&TIMES[5], |(scale, _)| scale)
+            }
         }
     }
 }
@@ -141,8 +144,8 @@ pub(crate) fn upper_bound_of_none(n: f64) -> f64 {
 pub(crate) fn small_share(share: f64) -> String {
     match share {
         s if s >= 0.01 => number(s, Unit::Share),
-        s if s >= 1e-5 => format!("{}{NBSP}in{NBSP}10{NBSP}000", fixed(s * 1e4, decimals(s * 1e4, 2))),
-        s if s >= 1e-8 => format!("{}{NBSP}per{NBSP}million", fixed(s * 1e6, decimals(s * 1e6, 2))),
+        s if s >= 1e-4 => format!("{}{NBSP}in{NBSP}10{NBSP}000", fixed(s * 1e4, decimals(s * 1e4, 2))),
+        s if s >= 1e-7 => format!("{}{NBSP}per{NBSP}million", fixed(s * 1e6, decimals(s * 1e6, 2))),
         s => format!("{}{NBSP}per{NBSP}billion", fixed(s * 1e9, decimals(s * 1e9, 2))),
     }
 }

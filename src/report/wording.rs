@@ -87,7 +87,7 @@ fn known(name: &str) -> (String, Unit, bool) {
         ("order-violations", None) => ("order violations".into(), Unit::Count, true),
         ("lag", Some(s)) => (format!("{} lag", statistic(s)), Unit::Count, false),
         ("lag-time", Some(s)) => (format!("{} lag in time", statistic(s)), Unit::Seconds, false),
-        ("latency", Some(s)) => (format!("{} end-to-end latency", statistic(s)), Unit::Seconds, false),
+        ("latency", Some(s)) => (format!("{} latency", statistic(s)), Unit::Seconds, false),
         ("stalled", None) => ("partition time stood still".into(), Unit::Seconds, false),
         ("drain-time", None) => ("drain time".into(), Unit::Seconds, false),
         _ if name.ends_with("-time") || name.contains("-time.") => {
@@ -109,7 +109,7 @@ mod tests {
         let say = |metric: &str| Wording::of(metric, &groups, &producers).full();
         assert_eq!(say("group.billing.duplicates"), "duplicate effects of billing");
         assert_eq!(say("group.billing.v2.lost"), "lost events of billing.v2");
-        assert_eq!(say("group.billing.latency.p99.9"), "p99.9 end-to-end latency of billing");
+        assert_eq!(say("group.billing.latency.p99.9"), "p99.9 latency of billing");
         assert_eq!(say("group.billing.lag.p50"), "median lag of billing");
         assert_eq!(say("group.billing.lost.leader-failed"), "events lost by leader failed of billing");
         assert_eq!(say("producer.checkout.offered"), "events offered of checkout");
