@@ -2,11 +2,17 @@
 //!
 //! Equal results give equal bytes.
 
+#[cfg(feature = "charts")]
+mod chart;
 mod csv;
+#[cfg(feature = "charts")]
+mod draw;
 mod grid;
 mod json;
 mod number;
 mod overview;
+#[cfg(feature = "charts")]
+mod png;
 mod reading;
 mod sentence;
 pub mod text;
@@ -15,5 +21,7 @@ mod wording;
 #[cfg(test)]
 mod fixture;
 
+#[cfg(feature = "charts")]
+pub use chart::{Chart, charts};
 pub use csv::series_csv;
 pub use json::summary_json;

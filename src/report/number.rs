@@ -104,6 +104,11 @@ pub(crate) fn short(value: f64, unit: Unit) -> String {
     format!("{text}{suffix}{}", if unit == Unit::Rate { "/s" } else { "" })
 }
 
+/// A ratio as it stands before "times": `2.4`, `31`.
+pub(crate) fn times(ratio: f64) -> String {
+    if ratio.is_finite() { fixed(ratio, usize::from(ratio < 10.0)) } else { ABSENT.to_owned() }
+}
+
 /// Half the width of an interval, or `None` when there is no interval (one replication).
 ///
 /// An interval that was cut at a natural bound is not symmetric; then the longer side counts.
