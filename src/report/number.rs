@@ -109,6 +109,16 @@ pub(crate) fn times(ratio: f64) -> String {
     if ratio.is_finite() { fixed(ratio, usize::from(ratio < 10.0)) } else { ABSENT.to_owned() }
 }
 
+/// A share in whole percent; what is there but small is not rounded away.
+pub(crate) fn percent(share: f64) -> String {
+    match share {
+        s if !s.is_finite() => ABSENT.to_owned(),
+        s if s > 0.0 && s < 0.01 => "under 1%".to_owned(),
+        s if s < 1.0 && s > 0.99 => "over 99%".to_owned(),
+        s => format!("{}%", libm::round(s * 100.0)),
+    }
+}
+
 /// Half the width of an interval, or `None` when there is no interval (one replication).
 ///
 /// An interval that was cut at a natural bound is not symmetric; then the longer side counts.

@@ -8,7 +8,9 @@ use crate::report::draw::canvas::{Canvas, Ink};
 use crate::report::draw::label::wrapped;
 use crate::report::draw::panel::{BELOW, Frame, Lines, Panel};
 use crate::report::draw::theme::{Hue, MUTED, hue};
-use crate::report::number::{Unit, half_width, mean_and_half, number, small_share, upper_bound_of_none};
+use crate::report::number::{
+    Unit, half_width, mean_and_half, number, percent, small_share, upper_bound_of_none,
+};
 use crate::report::reading::{any_seen, causes, contrast, estimate, group_metric, mean, trials};
 use crate::report::wording::cause;
 use std::collections::BTreeMap;
@@ -43,11 +45,10 @@ pub(crate) fn chart(results: &Results, group: &str) -> Option<Chart> {
     }
     let shed = any_seen(&results.variants, &group_metric(group, "shed"));
     let harms: Vec<&Harm> = HARMS.iter().chain(shed.then_some(&SHED)).collect();
-    let whiskers = if results.replications > 1 { "; whiskers: 95\u{a0}% interval of the mean" } else { "" };
     let sheet = Sheet {
         stem: format!("harm-{group}"),
         title: finding(results, group),
-        subtitle: format!("group {group}, colours: causes; {}{whiskers}", all_runs(results)),
+        subtitle: format!("group {group}, coloured by cause; {}", all_runs(results)),
         alt: describe(&variants, group, &harms),
     };
     let hues = hues(&variants, group, &harms);
@@ -155,7 +156,7 @@ fn blame(
 ) {
     let mut x = frame.left + 4.0;
     for (i, (name, e)) in found.iter().enumerate() {
-        let share = number(libm::round(e.mean / total * 100.0) / 100.0, Unit::Share);
+        let share = percent(e.mean / total);
         let text = if found.len() == 1 { cause(name) } else { format!("{} {share}", cause(name)) };
         let ink = Ink::new(11.0, hues[*name].text);
         let rest = format!("+{} more", found.len() - i);
@@ -201,13 +202,16 @@ fn finding(results: &Results, group: &str) -> String {
         let worst = contrast(results, &metric);
         match (dirty.as_slice(), worst) {
             ([], _) => format!("none is {verb}"),
-            ([only], Some(_)) => format!("only {} has events {verb}", only.name),
-            (_, Some(c)) if c.proven => format!("{} has most events {verb}", results.variants[c.most.0].name),
+            ([only], Some(_)) => format!("only with {} some are {verb}", only.name),
+            (_, Some(c)) if c.proven => {
+                let name = |i: usize| &results.variants[i].name;
+                format!("more are {verb} with {} than with {}", name(c.most.0), name(c.least.0))
+            }
             (all, Some(_)) if all.len() == results.variants.len() => {
-                format!("events are {verb} in every variant")
+                format!("some are {verb} in every variant")
             }
             (all, Some(_)) => {
-                format!("events are {verb} in {} of {} variants", all.len(), results.variants.len())
+                format!("some are {verb} in {} of {} variants", all.len(), results.variants.len())
             }
             ([only, ..], None) => {
                 let rate = rate(only, group, fate).map_or(0.0, |e| e.mean);
@@ -257,7 +261,8 @@ mod tests {
         assert!(chart.svg.contains(">none seen</text>"));
         assert_eq!(
             chart.title,
-            "Of the events for billing, careless has most events duplicated; only careless has events lost"
+            "Of the events for billing, more are duplicated with careless than with effectively-once; \
+             only with careless some are lost"
         );
     }
 

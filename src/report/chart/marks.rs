@@ -69,6 +69,14 @@ impl Bands {
         }
     }
 
+    /// Begin and end of every mark, in seconds.
+    pub(crate) fn edges(&self) -> Vec<f64> {
+        let mut edges: Vec<f64> = self.marks.iter().flat_map(|m| [m.from, m.to]).collect();
+        edges.sort_by(f64::total_cmp);
+        edges.dedup();
+        edges
+    }
+
     /// Shades the bands; call it before the grid is drawn.
     pub(crate) fn shade(&self, panel: &Panel<'_, '_>) {
         let frame = panel.frame;

@@ -1,9 +1,13 @@
 //! Charts: each says what was found in its title and shows the numbers it comes from.
 
 mod harm;
+mod heatmap;
+mod latency;
 mod marks;
 mod partition_lag;
 mod sheet;
+mod states;
+mod throughput;
 mod variant_lag;
 
 use crate::experiment::results::Results;
@@ -23,7 +27,17 @@ pub struct Chart {
 
 /// All charts that have something to say about these results.
 pub fn charts(results: &Results) -> Vec<Chart> {
-    let per_group = [variant_lag::chart, harm::chart, partition_lag::chart];
-    let groups = &results.groups;
-    per_group.iter().flat_map(|chart| groups.iter().filter_map(move |g| chart(results, g))).collect()
+    let mut charts = Vec::new();
+    for group in &results.groups {
+        charts.extend(variant_lag::chart(results, group));
+        charts.extend(harm::chart(results, group));
+        charts.extend(latency::chart(results, group));
+    }
+    charts.extend(throughput::chart(results));
+    for group in &results.groups {
+        charts.extend(partition_lag::chart(results, group));
+        charts.extend(heatmap::chart(results, group));
+        charts.extend(states::chart(results, group));
+    }
+    charts
 }

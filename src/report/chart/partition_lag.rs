@@ -9,7 +9,7 @@ use crate::report::draw::canvas::{Ink, Stroke};
 use crate::report::draw::label::spread;
 use crate::report::draw::panel::{Lines, Panel};
 use crate::report::draw::theme::{FAINT, MUTED, hue};
-use crate::report::number::{Unit, number, short, times};
+use crate::report::number::{Unit, number, percent, short, times};
 use crate::report::reading::{greatest, partitions, position_of_greatest};
 
 /// Partitions in colour at most.
@@ -51,7 +51,7 @@ pub(crate) fn chart(results: &Results, group: &str) -> Option<Chart> {
     let x = Axis::time(end, if shown.len() > 1 { 5 } else { 7 });
     Some(sheet.draw(tiles.height(), |canvas, top| {
         for (i, v) in shown.iter().enumerate() {
-            let frame = tiles.frame(i, top, canvas, &v.name);
+            let frame = tiles.named(i, top, canvas, &v.name);
             let mut panel = Panel::new(canvas, frame, x.clone(), y.clone());
             bands[i].shade(&panel);
             panel.mesh(Lines { y_grid: true, base: true, ..Lines::default() });
@@ -170,7 +170,7 @@ fn finding(shown: &[&VariantResult], group: &str) -> String {
         return format!("{group} is never behind on any partition");
     }
     let place = if shown.len() > 1 { format!(" ({variant})") } else { String::new() };
-    let part = number(libm::round(s.share * 100.0) / 100.0, Unit::Share);
+    let part = percent(s.share);
     match s.count {
         1 => format!(
             "{group} falls up to {} records behind on its only partition{place}",

@@ -84,19 +84,24 @@ impl Tiles {
         self.count.div_ceil(self.columns()) as f64 * self.row_height()
     }
 
-    /// The frame of the plot of the `i`-th panel, the first row beginning at `top`; its name is written
-    /// above it when there are several panels.
-    pub(crate) fn frame(&self, i: usize, top: f64, canvas: &Canvas<'_>, name: &str) -> Frame {
+    /// The frame of the plot of the `i`-th panel, the first row beginning at `top`.
+    pub(crate) fn frame(&self, i: usize, top: f64) -> Frame {
         let columns = self.columns();
         let step = (WIDTH - EDGE) / columns as f64;
         let left = EDGE * 0.5 + self.left + step * (i % columns) as f64;
-        let mut top = top + self.row_height() * (i / columns) as f64;
+        let heading = if self.count > 1 { HEADING } else { 0.0 };
+        let top = top + self.row_height() * (i / columns) as f64 + heading;
+        Frame { left, top, width: self.plot_width(), height: self.plot }
+    }
+
+    /// The same, with the panel's name above it when there are several panels.
+    pub(crate) fn named(&self, i: usize, top: f64, canvas: &Canvas<'_>, name: &str) -> Frame {
+        let frame = self.frame(i, top);
         if self.count > 1 {
             let ink = Ink::new(13.0, INK).bold();
-            canvas.text_within((left, top + 8.0), name, ink, self.plot_width());
-            top += HEADING;
+            canvas.text_within((frame.left, frame.top - HEADING + 8.0), name, ink, frame.width);
         }
-        Frame { left, top, width: self.plot_width(), height: self.plot }
+        frame
     }
 }
 
@@ -106,7 +111,7 @@ pub(crate) fn one_run(results: &Results) -> String {
         0 | 1 => "one replication".to_owned(),
         n => format!("first of {n} replications"),
     };
-    format!("{which}, seed {}{}", results.seed, point(results))
+    format!("{which}, seed\u{a0}{}{}", results.seed, point(results))
 }
 
 /// `mean of 10 replications with 95 % interval, seed 7`: for charts over replications.
@@ -115,7 +120,7 @@ pub(crate) fn all_runs(results: &Results) -> String {
         0 | 1 => "one replication (no intervals)".to_owned(),
         n => format!("mean of {n} replications with its 95\u{a0}% interval"),
     };
-    format!("{which}, seed {}{}", results.seed, point(results))
+    format!("{which}, seed\u{a0}{}{}", results.seed, point(results))
 }
 
 /// At which point of the sweep, if there is one.

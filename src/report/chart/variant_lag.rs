@@ -31,12 +31,12 @@ pub(crate) fn chart(results: &Results, group: &str) -> Option<Chart> {
     .into_iter()
     .filter(|(lines, ..)| !lines.is_empty())
     .collect();
-    let step = if panels.len() > 1 { 220.0 } else { 320.0 } + BELOW + 24.0;
+    let step = if panels.len() > 1 { 220.0 } else { 320.0 } + BELOW + 32.0;
     Some(sheet.draw(step * panels.len() as f64, |canvas, top| {
         for (i, (lines, unit, what)) in panels.iter().enumerate() {
-            let top = top + step * i as f64 + 18.0;
-            canvas.text((EDGE, top - 12.0), what, Ink::NOTE);
-            draw(canvas, top, step - BELOW - 24.0, lines, *unit, &bands);
+            let top = top + step * i as f64 + 24.0;
+            canvas.text((EDGE, top - 19.0), what, Ink::NOTE);
+            draw(canvas, top, step - BELOW - 32.0, lines, *unit, &bands);
         }
     }))
 }
@@ -64,7 +64,8 @@ fn draw(canvas: &Canvas<'_>, top: f64, height: f64, lines: &[Line<'_>], unit: Un
     for (i, v, b) in lines {
         if v.digests.len() > 1 {
             let edges = b.low.iter().zip(&b.high).enumerate().map(|(k, (low, high))| (at(b, k), *low, *high));
-            panel.band(edges, hue(*i).fill, 0.16);
+            // Many bands one over the other would hide the lines.
+            panel.band(edges, hue(*i).fill, if lines.len() > 4 { 0.07 } else { 0.16 });
         }
     }
     for (i, _, b) in lines.iter().rev() {

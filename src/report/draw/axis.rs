@@ -3,7 +3,7 @@
 //! plotters' own logarithmic scale puts ticks at 1.9 and 2.8; here they are where a person expects them.
 
 use crate::report::draw::canvas::Ink;
-use crate::report::number::{ABSENT, Unit, number, short};
+use crate::report::number::{Unit, number, short};
 use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, ValueFormatter};
 use std::ops::Range;
 
@@ -63,8 +63,8 @@ impl Axis {
         Axis { ticks, title: format!("simulated time ({name})"), ..Axis::bare(0.0, end) }
     }
 
-    /// Logarithmic from at most `low` to at least `high` seconds.
-    pub(crate) fn log_time(low: f64, high: f64) -> Axis {
+    /// Logarithmic from at most `low` to at least `high`.
+    pub(crate) fn log(low: f64, high: f64, unit: Unit) -> Axis {
         let low = if low.is_finite() { low.max(1e-9) } else { 1e-3 };
         let high = if high.is_finite() { high.max(low * 4.0) } else { low * 10.0 };
         let (from, to) = (rounded_down(low), rounded_up(high));
@@ -77,7 +77,7 @@ impl Axis {
                     continue;
                 }
                 if digit == 1 || (decades <= 2.0 && [2, 5].contains(&digit)) {
-                    ticks.push((v, decade_label(v)));
+                    ticks.push((v, decade_label(v, unit)));
                 } else {
                     minor.push(v);
                 }
@@ -132,7 +132,7 @@ impl Axis {
             Scale::Tail => -libm::log10((1.0 - v).max(1e-9)),
         };
         let (from, to) = (place(self.from), place(self.to));
-        if to > from { (place(value) - from) / (to - from) } else { 0.0 }
+        if to == from { 0.0 } else { (place(value) - from) / (to - from) }
     }
 }
 
@@ -195,14 +195,12 @@ fn in_unit_of(value: f64, top: f64) -> String {
     format!("{}\u{a0}{name}", short(value / per, Unit::Count))
 }
 
-fn decade_label(seconds: f64) -> String {
-    if !seconds.is_finite() {
-        return ABSENT.to_owned();
-    }
-    if seconds < 0.999 {
-        number(seconds, Unit::Seconds)
+/// Decades of time stay seconds from a second on: `1 s`, `10 s`, `1k s`, not `16.7 min`.
+fn decade_label(value: f64, unit: Unit) -> String {
+    if unit == Unit::Seconds && value >= 0.999 {
+        format!("{}\u{a0}s", short(libm::round(value), Unit::Count))
     } else {
-        format!("{}\u{a0}s", short(libm::round(seconds), Unit::Count))
+        short(value, unit)
     }
 }
 
@@ -232,8 +230,8 @@ mod tests {
         assert_eq!(labels(&Axis::time(120.0, 7)), ["0", "20", "40", "60", "80", "100", "120"]);
         assert_eq!(labels(&Axis::time(7200.0, 6)), ["0", "20", "40", "60", "80", "100", "120"]);
         assert_eq!(Axis::time(7200.0, 6).title, "simulated time (min)");
-        assert_eq!(labels(&Axis::log_time(0.004, 30.0)), ["10 ms", "100 ms", "1 s", "10 s"]);
-        assert_eq!(labels(&Axis::log_time(0.1, 0.45)), ["100 ms", "200 ms", "500 ms"]);
+        assert_eq!(labels(&Axis::log(0.004, 30.0, Unit::Seconds)), ["10 ms", "100 ms", "1 s", "10 s"]);
+        assert_eq!(labels(&Axis::log(0.1, 0.45, Unit::Seconds)), ["100 ms", "200 ms", "500 ms"]);
         assert_eq!(labels(&Axis::tail()), ["0%", "50%", "90%", "99%", "99.9%"]);
     }
 
@@ -252,7 +250,7 @@ mod tests {
     fn odd_ranges_do_no_harm() {
         for bad in [f64::NAN, f64::INFINITY, 0.0, -3.0] {
             assert!(Axis::linear(bad, Unit::Count, 5).share(0.5).is_finite());
-            assert!(Axis::log_time(bad, bad).share(1.0).is_finite());
+            assert!(Axis::log(bad, bad, Unit::Count).share(1.0).is_finite());
             assert!(Axis::time(bad, 5).share(0.5).is_finite());
         }
     }

@@ -126,7 +126,7 @@ fn blame(page: &mut Page, results: &Results, group: &str) {
             let parts: Vec<_> = found
                 .iter()
                 .map(|(name, e)| {
-                    let share = number::number(libm::round(e.mean / total * 100.0) / 100.0, Unit::Share);
+                    let share = number::percent(e.mean / total);
                     format!("{} {} ({share})", cause(name), number::estimate(e, Unit::Count))
                 })
                 .collect();
