@@ -139,3 +139,6 @@ pub struct Overrides {
     /// `--unlimited`: run even what is estimated to be too much.
     pub unlimited: bool,
 }
+
+mod standin;
+pub use standin::*;
