@@ -126,7 +126,6 @@ pub(crate) fn sweep(consumers: &[u32], replications: u32) -> Scenario {
 /// A run of nothing.
 pub(crate) fn record() -> RunRecord {
     RunRecord {
-        victims: Vec::new(),
         metrics: BTreeMap::new(),
         series: Vec::new(),
         latency: BTreeMap::new(),
@@ -196,6 +195,7 @@ pub(crate) fn made_up(plan: &Plan, replication: u32, watch: &dyn Watch) -> RunRe
     let marks =
         vec![Mark { kind: MarkKind::Fault, group: None, label: "x".into(), from: Time(1), to: Time(2) }];
     RunRecord {
+        victims: Vec::new(),
         metrics,
         series,
         latency,
