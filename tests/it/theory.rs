@@ -39,7 +39,11 @@ fn areas(record: &RunRecord) -> (f64, f64, f64, f64) {
     let step = lag.step.secs();
     let area = lag.value.iter().sum::<f64>() * step;
     let applied = metric(record, "group.sink.applied");
-    assert_eq!(applied, metric(record, "group.sink.created"), "Little's law here is about events that all come through");
+    assert_eq!(
+        applied,
+        metric(record, "group.sink.created"),
+        "Little's law here is about events that all come through"
+    );
     let waited = metric(record, "group.sink.latency.mean") - metric(record, "producer.source.batch.wait");
     (area, applied * waited, step, applied)
 }

@@ -64,7 +64,8 @@ fn full_batches_wait_for_their_last_record() {
     let records = runs(&plan, 16);
     let wait = (n as f64 - 1.0) / (2.0 * rate);
     for record in &records {
-        let batches = metric(record, "producer.source.created") / metric(record, "producer.source.batch.mean");
+        let batches =
+            metric(record, "producer.source.created") / metric(record, "producer.source.batch.mean");
         // All are full but the last, whose share in the mean wait is below 9 * 60 ms in 500000 records.
         assert_eq!(batches.round(), (metric(record, "producer.source.created") / n as f64).ceil());
         little(record);

@@ -28,7 +28,10 @@ fn assert_drained(rho: f64, record: &RunRecord) {
     // Samples are 50 ms apart; a record more or less takes 1 / (mu - lambda) to drain.
     let grain = 0.05 + 3.0 / (RATE / rho - RATE);
     let near = |what: &str, found: f64, expected: f64, grain: f64| {
-        assert!((found - expected).abs() <= grain, "{what} at load {rho}: {found}, but theory says {expected} +- {grain}");
+        assert!(
+            (found - expected).abs() <= grain,
+            "{what} at load {rho}: {found}, but theory says {expected} +- {grain}"
+        );
     };
     near("time to drain", metric(record, "group.sink.drain-time"), OUTAGE * rho / (1.0 - rho), grain);
     near("longest delay", metric(record, "group.sink.latency.max"), OUTAGE + service, 2.0 * service);
@@ -77,7 +80,10 @@ fn a_slow_consumer_drains_by_what_it_fell_behind() {
     let record = run(&plan, 0);
     let expected = OUTAGE * (rho - f) / (1.0 - rho);
     let found = metric(&record, "group.sink.drain-time");
-    assert!((found - expected).abs() <= 0.05 + 3.0 / (RATE / rho - RATE), "{found}, but theory says {expected}");
+    assert!(
+        (found - expected).abs() <= 0.05 + 3.0 / (RATE / rho - RATE),
+        "{found}, but theory says {expected}"
+    );
     little(&record);
 }
 
@@ -90,7 +96,9 @@ fn overload_ages_the_lag() {
     plan.sample_every = seconds(0.2);
     let record = run(&plan, 0);
     let age = record.series.iter().find(|s| s.name == "group.sink.lag-time").expect("every group has one");
-    for (i, found) in age.value.iter().enumerate().filter(|(i, _)| age.step.0 * (*i as u64 + 1) <= plan.duration.0) {
+    for (i, found) in
+        age.value.iter().enumerate().filter(|(i, _)| age.step.0 * (*i as u64 + 1) <= plan.duration.0)
+    {
         let at = Time(age.step.0 * (i as u64 + 1));
         let expected = at.since(Time::ZERO).secs() * (1.0 - 1.0 / rho);
         assert!((found - expected).abs() <= 3.0 / RATE, "at {at:?}: {found}, but theory says {expected}");
