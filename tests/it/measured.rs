@@ -23,7 +23,7 @@
 //! - Where a record lies does not matter: 6 partitions in turn.
 
 use crate::support::*;
-use laglab::engine::{Dist, Time};
+use laglab::engine::Dist;
 use laglab::model::ids::GroupId;
 use laglab::model::plan::*;
 use laglab::stats::mean_interval;

@@ -108,3 +108,27 @@ fn overload_ages_the_lag() {
     assert!((found - expected).abs() <= 3.0 / RATE, "time to drain {found}, but theory says {expected}");
     little(&record);
 }
+
+/// Retention forgets what is older than R at each of its looks, which come every c: an outage of length T > R
+/// costs what was created in its first T - R, give or take a look, and what is left drains from an age of R.
+#[test]
+fn retention_cuts_off_what_waited_too_long() {
+    let (rho, retention, look) = (0.8, 20.0, 0.5);
+    let mut plan = outage(rho, "pause", Target::Consumer(GroupId(0), 0));
+    plan.topics[0].retention = Some(seconds(retention));
+    plan.cluster.retention_check = seconds(look);
+    // Polls of one record: hardly anything is in the consumer's hands.
+    plan.groups[0].max_poll_records = 1;
+    let record = run(&plan, 0);
+    let (most, least) = (RATE * (OUTAGE - retention), RATE * (OUTAGE - retention - look));
+    let lost = metric(&record, "group.sink.lost.retention");
+    assert!((least - 2.0..=most + 2.0).contains(&lost), "lost {lost}, but theory says {least} to {most}");
+    assert_eq!(metric(&record, "group.sink.lost"), lost);
+    let drained = metric(&record, "group.sink.drain-time");
+    let (most, least) = ((retention + look) * rho / (1.0 - rho), retention * rho / (1.0 - rho));
+    let grain = 0.05 + 3.0 / (RATE / rho - RATE);
+    assert!(
+        (least - grain..=most + grain).contains(&drained),
+        "time to drain {drained}, but theory says {least} to {most}"
+    );
+}

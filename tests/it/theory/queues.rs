@@ -15,7 +15,7 @@ use laglab::model::{backoff, failing, keys, partitioning};
 const SERVICE: f64 = 1e-3;
 
 fn exponential() -> Dist {
-    Dist::exponential(SERVICE * 1e9).unwrap()
+    Dist::exponential(SERVICE * 1e9).expect("above zero")
 }
 
 /// Samples every ten services: for Little's law.
@@ -117,7 +117,7 @@ fn polls_serve_in_batches() {
         plan.groups[0].max_poll_records = most;
         plan.sample_every = seconds(10.0 * SERVICE);
         let records = runs(&plan, 16);
-        let expected = number_in_batch_service(load * mu, mu, most as i32) / (load * mu);
+        let expected = number_in_batch_service(load * mu, mu, most) / (load * mu);
         agree(
             &format!("sojourn in batches of {most}"),
             &metrics(&records, "group.sink.latency.mean"),
