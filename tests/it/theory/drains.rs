@@ -1,8 +1,8 @@
 //! After an outage: how long until the backlog is worked off, and what it cost everybody.
 //!
 //! The fluid limit: an outage of length T at load rho leaves a backlog of lambda T; it is worked off at rate
-//! mu - lambda, in T rho / (1 - rho). All events of T / (1 - rho) are late, by T / 2 on average and T at most.
-//! Arrivals and services are constant, so what remains of chance is the grain: a record, and a sample.
+//! mu - lambda, in T rho / (1 - rho). All events of T / (1 - rho) are late, by T / 2 on average and T at
+//! most. Arrivals and services are constant, so what remains of chance is the grain: a record, and a sample.
 
 use super::*;
 use laglab::engine::{Dist, Time};
@@ -66,8 +66,8 @@ fn a_broker_outage_drains_as_a_fluid() {
     }
 }
 
-/// A consumer at `f` of its speed, less than the load asks for: the backlog grows by lambda - f mu and drains by
-/// mu - lambda.
+/// A consumer at `f` of its speed, less than the load asks for: the backlog grows by lambda - f mu and drains
+/// by mu - lambda.
 #[test]
 fn a_slow_consumer_drains_by_what_it_fell_behind() {
     let (rho, f) = (0.8, 0.5);
@@ -87,7 +87,8 @@ fn a_slow_consumer_drains_by_what_it_fell_behind() {
     little(&record);
 }
 
-/// At a load above 1 the lag's age grows by 1 - 1 / rho per second: what is done at time t was created at t / rho.
+/// At a load above 1 the lag's age grows by 1 - 1 / rho per second: what is done at time t was created at t /
+/// rho.
 #[test]
 fn overload_ages_the_lag() {
     let (rho, length) = (1.25, 300.0);

@@ -12,8 +12,8 @@ use laglab::model::plan::*;
 const HEARTBEAT: f64 = 3.0;
 const RUNS: usize = 400;
 
-/// A group of `members` with a partition each and little to do, of which the last leaves at a random moment; how
-/// long the rebalance took, and for how long partitions stood still in all.
+/// A group of `members` with a partition each and little to do, of which the last leaves at a random moment;
+/// how long the rebalance took, and for how long partitions stood still in all.
 fn a_member_leaves(members: u32, apart: bool) -> Vec<(f64, f64)> {
     let mut plan = pipeline(20.0, Dist::Constant(1_000), members, 30);
     plan.groups[0].consumers = members;
@@ -63,9 +63,9 @@ fn members_in_step_hear_together() {
     assert!(found.iter().all(|(barrier, standstill)| (barrier - standstill).abs() < 1e-6), "{found:?}");
 }
 
-/// A member that dies while its JoinGroup waits keeps its seat, since its session does not count meanwhile: it gets
-/// its share, never asks for it, and is put out one session after that (Kafka's GroupCoordinator). Its next life
-/// is another member, and nothing that happens to the old seat may touch it.
+/// A member that dies while its JoinGroup waits keeps its seat, since its session does not count meanwhile:
+/// it gets its share, never asks for it, and is put out one session after that (Kafka's GroupCoordinator).
+/// Its next life is another member, and nothing that happens to the old seat may touch it.
 #[test]
 fn a_member_that_dies_while_joining_haunts_its_group_for_a_session() {
     let (partitions, members) = (12, 3);
