@@ -16,3 +16,6 @@ pub mod failing;
 pub mod fault;
 pub mod keys;
 pub mod partitioning;
+
+#[cfg(test)]
+pub(crate) mod specimen;
