@@ -118,7 +118,7 @@ pub enum Value {
     Flag(bool),
     /// See [`Kind::Count`].
     Count(u64),
-    /// See [`Kind::Number`], [`Kind::Ratio`], and [`Kind::Rate`] and [`Kind::ByteRate`] (per second).
+    /// See [`Kind::Number`], [`Kind::Ratio`], [`Kind::Rate`] and [`Kind::ByteRate`] (both per second).
     Number(f64),
     /// See [`Kind::Span`].
     Span(Span),

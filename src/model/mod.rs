@@ -2,6 +2,7 @@
 //!
 //! Knows nothing of TOML, charts or files.
 
+pub mod breaker;
 pub mod catalog;
 pub mod cause;
 pub mod ids;

@@ -101,6 +101,7 @@ fn read(kind: Kind, text: &str) -> Value {
         }
         Kind::Ratio => Value::Number(before(text, "%") / 100.0),
         Kind::Rate => Value::Number(before(text, "/s")),
+        Kind::Bytes => Value::Bytes((before(text, "MiB") * 1_048_576.0) as u64),
         Kind::Span => {
             let units = [("ms", 1e6), ("us", 1e3), ("ns", 1.0), ("s", 1e9), ("m", 6e10), ("h", 3.6e12)];
             let (unit, nanos) = units.iter().find(|(u, _)| text.ends_with(u)).expect("a unit");
