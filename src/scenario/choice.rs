@@ -4,7 +4,7 @@ use super::codes;
 use super::describe::{bare_member, family, family_of};
 use super::diagnostics::{Diagnostic, listed, suggest};
 use super::distribution;
-use super::read::{Got, Reader, join};
+use super::read::{Got, Reader, join, refs};
 use super::tree::{Data, Entry, Node, Table};
 use crate::engine::Dist;
 use crate::model::catalog::{Args, Default, Kind, Member, Param};
@@ -59,7 +59,9 @@ impl Reader<'_, '_> {
         let [entry] = table.0.as_slice() else {
             let found = match table.0.len() {
                 0 => "the table is empty".into(),
-                _ => format!("these are {}: {}", table.0.len(), listed(table.0.iter().map(|e| e.key.as_str()))),
+                _ => {
+                    format!("these are {}: {}", table.0.len(), listed(table.0.iter().map(|e| e.key.as_str())))
+                }
             };
             let complaint = Diagnostic::new(
                 codes::ONE_CHOICE,
@@ -85,14 +87,13 @@ impl Reader<'_, '_> {
         let empty = Table::default();
         let short = short_param(member);
         let args = match (given.map(|n| &n.data), short) {
-            (None, _) => self.section(&[member.params], &[], &empty, &at.place, path).args,
+            (None, _) => self.section(&refs(member.params), &[], &empty, &at.place, path).args,
             (Some(Data::Table(table)), short) if !short.is_some_and(|p| is_bare(p, table, member)) => {
-                self.section(&[member.params], &[], table, &at.place, path).args
+                self.section(&refs(member.params), &[], table, &at.place, path).args
             }
             (Some(_), Some(param)) => {
-                let entry =
-                    Entry { key: param.name.to_owned(), place: at.place.clone(), node: at.clone() };
-                self.section(&[member.params], &[], &Table(vec![entry]), &at.place, path).args
+                let entry = Entry { key: param.name.to_owned(), place: at.place.clone(), node: at.clone() };
+                self.section(&refs(member.params), &[], &Table(vec![entry]), &at.place, path).args
             }
             (Some(_), None) => {
                 let keys = listed(member.params.iter().map(|p| p.name));

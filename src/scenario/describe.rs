@@ -5,7 +5,9 @@
 use super::sections::{cluster, downstream, fault, group, network, producer, top, topic};
 use super::{commit, distribution, end};
 use crate::model::catalog::{Default, Kind, Member, Param};
-use crate::model::{arrivals, assignment, backoff, backpressure, failing, fault as faults, keys, partitioning};
+use crate::model::{
+    arrivals, assignment, backoff, backpressure, failing, fault as faults, keys, partitioning,
+};
 
 /// A table of a scenario and the keys it may have.
 #[derive(Clone, Copy, Debug)]
@@ -94,12 +96,7 @@ pub(super) const fn optional(name: &'static str, kind: Kind, doc: &'static str) 
     Param { name, kind, default: Default::Absent, doc }
 }
 /// A parameter with a default.
-pub(super) const fn param(
-    name: &'static str,
-    kind: Kind,
-    default: &'static str,
-    doc: &'static str,
-) -> Param {
+pub(super) const fn param(name: &'static str, kind: Kind, default: &'static str, doc: &'static str) -> Param {
     Param { name, kind, default: Default::Is(default), doc }
 }
 /// A whole number that is at least `min`.

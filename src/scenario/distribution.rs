@@ -163,7 +163,9 @@ pub(super) fn reason(bad: BadDist) -> &'static str {
     match bad {
         BadDist::Mean => "the mean must be above zero",
         BadDist::Cv => "the coefficient of variation must be above zero",
-        BadDist::Shape => "the shape must be above zero, and above 1 for a Pareto distribution to have a mean",
+        BadDist::Shape => {
+            "the shape must be above zero, and above 1 for a Pareto distribution to have a mean"
+        }
         BadDist::Order => "`low` lies above `high`",
         BadDist::Empty => "the file holds no values",
     }

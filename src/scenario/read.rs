@@ -120,13 +120,13 @@ impl<'f, 'g> Reader<'f, 'g> {
     /// Reads a table whose keys are those of `params`; keys in `others` are left to the caller.
     pub fn section(
         &mut self,
-        params: &[&'static [Param]],
+        params: &[&'static Param],
         others: &[&str],
         table: &Table,
         at: &Place,
         path: &str,
     ) -> Fields {
-        let params = || params.iter().flat_map(|p| p.iter());
+        let params = || params.iter().copied();
         for entry in &table.0 {
             if !others.contains(&entry.key.as_str()) && params().all(|p| p.name != entry.key) {
                 let known = || params().map(|p| p.name).chain(others.iter().copied());
@@ -241,19 +241,22 @@ impl<'f, 'g> Reader<'f, 'g> {
             Kind::Profile => Value::Profile(vec![(Time::ZERO, 1.0)]),
             Kind::Moments => Value::Moments(vec![Time::ZERO]),
             Kind::Versions => Value::Versions(vec![(Time::ZERO, 1)]),
-            Kind::Trace => {
-                Value::Trace(Arc::new(Trace { at: vec![Time::ZERO], key: vec![], keys: vec![], size: vec![] }))
-            }
+            Kind::Trace => Value::Trace(Arc::new(Trace {
+                at: vec![Time::ZERO],
+                key: vec![],
+                keys: vec![],
+                size: vec![],
+            })),
             Kind::OrNone(kind) => return self.example(*kind),
             Kind::Names(_) => return Some(Got::Names(vec![])),
             Kind::Family(family) => {
                 let member = describe::family(family).into_iter().next()?;
-                let fields = self.section(&[member.params], &[], &Table::default(), &Place::Nowhere, "");
+                let fields = self.section(&refs(member.params), &[], &Table::default(), &Place::Nowhere, "");
                 return Some(Got::Pick(member.name, fields.args));
             }
             Kind::Table(name) => {
                 let params = describe::section(name).params;
-                let fields = self.section(&[params], &[], &Table::default(), &Place::Nowhere, "");
+                let fields = self.section(&refs(params), &[], &Table::default(), &Place::Nowhere, "");
                 return Some(Got::Table(fields));
             }
         };
@@ -265,14 +268,11 @@ impl<'f, 'g> Reader<'f, 'g> {
         let params = describe::section(section).params;
         let short = params.first().filter(|p| matches!(p.kind, Kind::Name(_)));
         match (&node.data, short) {
-            (Data::Table(table), _) => Some(self.section(&[params], &[], table, &node.place, path)),
+            (Data::Table(table), _) => Some(self.section(&refs(params), &[], table, &node.place, path)),
             (Data::Text(_), Some(name)) => {
-                let entry = tree::Entry {
-                    key: name.name.to_owned(),
-                    place: node.place.clone(),
-                    node: node.clone(),
-                };
-                Some(self.section(&[params], &[], &Table(vec![entry]), &node.place, path))
+                let entry =
+                    tree::Entry { key: name.name.to_owned(), place: node.place.clone(), node: node.clone() };
+                Some(self.section(&refs(params), &[], &Table(vec![entry]), &node.place, path))
             }
             _ => {
                 let keys = listed(params.iter().map(|p| p.name));
@@ -295,10 +295,11 @@ impl<'f, 'g> Reader<'f, 'g> {
             "" => format!("there is no key `{key}` at the top of a scenario"),
             path => format!("`{path}` has no key `{key}`"),
         };
-        let complaint = Diagnostic::new(codes::UNKNOWN_KEY, place, title).label(match known.clone().count() {
-            0 => "it has no keys at all".into(),
-            _ => suggest(key, known),
-        });
+        let complaint =
+            Diagnostic::new(codes::UNKNOWN_KEY, place, title).label(match known.clone().count() {
+                0 => "it has no keys at all".into(),
+                _ => suggest(key, known),
+            });
         self.say(complaint);
     }
 
@@ -317,4 +318,9 @@ impl<'f, 'g> Reader<'f, 'g> {
 /// A dotted path with one more part.
 pub(super) fn join(path: &str, key: &str) -> String {
     if path.is_empty() { tree::key(key) } else { format!("{path}.{}", tree::key(key)) }
+}
+
+/// One by one, as [`Reader::section`] takes them.
+pub(super) fn refs(params: &'static [Param]) -> Vec<&'static Param> {
+    params.iter().collect()
 }

@@ -44,8 +44,10 @@ const BITS: &[(&str, u64)] = &[("kbit", 1_000), ("Mbit", 1_000_000), ("Gbit", 1_
 /// Seconds in each unit that may stand below a rate.
 const PER: &[(&str, u64)] = &[("s", 1), ("m", 60), ("min", 60), ("h", 3_600), ("d", 86_400)];
 
-pub(super) const TIME_HELP: &str = "a length of time with its unit: \"250ms\", \"1.5s\", \"2m\", \"1h30m\" (ns, us, ms, s, m, h, d)";
-pub(super) const SIZE_HELP: &str = "a size with its unit: \"100B\", \"1KiB\", \"16MB\" (B, KB, KiB, MB, MiB, GB, GiB)";
+pub(super) const TIME_HELP: &str =
+    "a length of time with its unit: \"250ms\", \"1.5s\", \"2m\", \"1h30m\" (ns, us, ms, s, m, h, d)";
+pub(super) const SIZE_HELP: &str =
+    "a size with its unit: \"100B\", \"1KiB\", \"16MB\" (B, KB, KiB, MB, MiB, GB, GiB)";
 pub(super) const RATE_HELP: &str = "a rate with its unit: \"2000/s\", \"90/m\", \"5/h\"";
 pub(super) const BYTE_RATE_HELP: &str = "a rate with its unit: \"30MB/s\", \"100MiB/s\", \"1Gbit/s\"";
 pub(super) const RATIO_HELP: &str = "a share: \"5%\" or 0.05";

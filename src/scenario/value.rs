@@ -35,7 +35,9 @@ impl Reader<'_, '_> {
     fn value(&mut self, kind: Kind, node: &Node, path: &str) -> Option<Value> {
         match (kind, &node.data) {
             (Kind::Flag, Data::Flag(b)) => Some(Value::Flag(*b)),
-            (Kind::Count { min, max }, Data::Whole(n)) => self.count(*n, min, max, node, path).map(Value::Count),
+            (Kind::Count { min, max }, Data::Whole(n)) => {
+                self.count(*n, min, max, node, path).map(Value::Count)
+            }
             (Kind::Number { min, max }, Data::Whole(_) | Data::Decimal(_)) => {
                 let x = number(node)?;
                 self.bounded(x, min, max, node, path).map(Value::Number)
@@ -49,7 +51,9 @@ impl Reader<'_, '_> {
                 self.share(x, node, path).map(Value::Number)
             }
             (Kind::Span, Data::Text(text)) => self.quantity(units::span(text), node, path).map(Value::Span),
-            (Kind::Bytes, Data::Text(text)) => self.quantity(units::bytes(text), node, path).map(Value::Bytes),
+            (Kind::Bytes, Data::Text(text)) => {
+                self.quantity(units::bytes(text), node, path).map(Value::Bytes)
+            }
             (Kind::Rate, Data::Text(text)) => self.quantity(units::rate(text), node, path).map(Value::Number),
             (Kind::ByteRate, Data::Text(text)) => {
                 self.quantity(units::byte_rate(text), node, path).map(Value::Number)
@@ -93,9 +97,8 @@ impl Reader<'_, '_> {
                 Value::Counts(counts?)
             }
             Kind::Moments => {
-                let moments: Option<Vec<Time>> = self.each(items, |reader, item| {
-                    reader.time(item, path).map(|s| Time(s.0))
-                });
+                let moments: Option<Vec<Time>> =
+                    self.each(items, |reader, item| reader.time(item, path).map(|s| Time(s.0)));
                 let mut moments = moments?;
                 moments.sort_unstable();
                 Value::Moments(moments)
@@ -324,9 +327,13 @@ pub(super) fn expected(kind: Kind) -> String {
         Kind::Number { min, max } => format!("a number from {min} to {max}"),
         Kind::Ratio => units::RATIO_HELP.into(),
         Kind::Span => units::TIME_HELP.into(),
-        Kind::Dist => "a length of time (\"2ms\") or a distribution ({ lognormal = { mean = \"2ms\", cv = 1.5 } })"
-            .into(),
-        Kind::SizeDist => "a size (\"1KiB\") or a distribution ({ lognormal = { mean = \"1KiB\", cv = 1 } })".into(),
+        Kind::Dist => {
+            "a length of time (\"2ms\") or a distribution ({ lognormal = { mean = \"2ms\", cv = 1.5 } })"
+                .into()
+        }
+        Kind::SizeDist => {
+            "a size (\"1KiB\") or a distribution ({ lognormal = { mean = \"1KiB\", cv = 1 } })".into()
+        }
         Kind::Bytes => units::SIZE_HELP.into(),
         Kind::ByteRate => units::BYTE_RATE_HELP.into(),
         Kind::Rate => units::RATE_HELP.into(),
@@ -339,9 +346,13 @@ pub(super) fn expected(kind: Kind) -> String {
         Kind::Counts => "a list of whole numbers, [2, 3]".into(),
         Kind::Profile => "a list of moments and rates, [[\"0s\", \"500/s\"], [\"2m\", \"5000/s\"]]".into(),
         Kind::Trace => "the path of a CSV file, relative to the scenario".into(),
-        Kind::Family("rate") => "a rate (\"2000/s\") or an arrival process ({ constant = \"2000/s\" })".into(),
+        Kind::Family("rate") => {
+            "a rate (\"2000/s\") or an arrival process ({ constant = \"2000/s\" })".into()
+        }
         Kind::Family(family) => format!("a member of the family `{family}`"),
-        Kind::Target(TargetKind::Consumer) => "a group (\"billing\") or one of its consumers (\"billing/2\")".into(),
+        Kind::Target(TargetKind::Consumer) => {
+            "a group (\"billing\") or one of its consumers (\"billing/2\")".into()
+        }
         Kind::Target(TargetKind::Group) => "the name of a group".into(),
         Kind::Target(TargetKind::Broker) => "the number of a broker, from 0".into(),
         Kind::Target(TargetKind::Producer) => {

@@ -57,10 +57,8 @@ const DELIVERY: &[(&str, &str)] = &[
     ("at-least-once", "processes, then commits"),
     ("effectively-once", "at least once, asking an idempotency store before the effect"),
 ];
-const RESET: &[(&str, &str)] = &[
-    ("earliest", "at the log start"),
-    ("latest", "at the log end: what is there already is skipped"),
-];
+const RESET: &[(&str, &str)] =
+    &[("earliest", "at the log start"), ("latest", "at the log end: what is there already is skipped")];
 const MOST_WORKERS: u64 = 100_000;
 
 pub(in crate::scenario) const PARAMS: &[Param] = &[
@@ -148,11 +146,15 @@ Kafka's own default is latest.",
         "The idempotency store; there is one with its defaults if the delivery is effectively-once.",
     ),
     optional("failures", Kind::Family("failures"), "Which records processing fails on; none without it."),
-    optional("retry", Kind::Table("retry"), "What happens to a record that failed; its own defaults without it."),
+    optional(
+        "retry",
+        Kind::Table("retry"),
+        "What happens to a record that failed; its own defaults without it.",
+    ),
     optional("downstream", Kind::Table("call"), "A dependency called for each record."),
     optional("flow", Kind::Family("flow"), "When a consumer stops fetching to protect its work queue."),
     optional("scaling", Kind::Family("scaling"), "What changes the number of consumers during the run."),
-    optional("network", Kind::Table("own network"), "What is different about its wires."),
+    optional("network", Kind::Table("own-network"), "What is different about its wires."),
 ];
 
 const RETRY_PARAMS: &[Param] = &[
@@ -181,14 +183,24 @@ const RETRY_PARAMS: &[Param] = &[
 ];
 
 const DEDUPE_PARAMS: &[Param] = &[
-    param("ttl", Kind::OrNone(&Kind::Span), "24h", "How long a key is kept; a day, as Stripe's API keeps them."),
+    param(
+        "ttl",
+        Kind::OrNone(&Kind::Span),
+        "24h",
+        "How long a key is kept; a day, as Stripe's API keeps them.",
+    ),
     param(
         "capacity",
         Kind::OrNone(&Kind::Count { min: 1, max: u64::MAX }),
         "none",
         "How many keys fit; beyond that the oldest goes first.",
     ),
-    param("latency", Kind::Dist, "1ms", "Time of one look-up or one write; as of a Redis in the same datacentre."),
+    param(
+        "latency",
+        Kind::Dist,
+        "1ms",
+        "Time of one look-up or one write; as of a Redis in the same datacentre.",
+    ),
     param(
         "write",
         Kind::Word(&[

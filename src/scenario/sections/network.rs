@@ -13,7 +13,7 @@ pub(in crate::scenario) const SECTION: Section = Section {
 };
 
 pub(in crate::scenario) const OWN: Section = Section {
-    name: "own network",
+    name: "own-network",
     place: "producer.NAME.network, group.NAME.network",
     doc: "What is different about the wires of this producer or group.",
     params: OWN_PARAMS,

@@ -1,7 +1,7 @@
 //! `[producer.NAME]`: who creates events, when, about what, and how they are sent.
 
 use super::network;
-use crate::engine::Dist;
+use crate::engine::{Dist, Span};
 use crate::model::backpressure::admission;
 use crate::model::catalog::{Args, Choice, Kind, Param, Value};
 use crate::model::ids::TopicId;
@@ -110,7 +110,7 @@ pub(in crate::scenario) const PARAMS: &[Param] = &[
         "block",
         "What happens to an event when the send buffer is full (Kafka 4 `buffer.memory`).",
     ),
-    optional("network", Kind::Table("own network"), "What is different about its wires."),
+    optional("network", Kind::Table("own-network"), "What is different about its wires."),
 ];
 
 /// Whether Kafka would run this producer with idempotence: it needs acks=all, retries, and at most 5 requests
@@ -128,7 +128,8 @@ pub(in crate::scenario) fn acks(f: &Fields) -> Acks {
 }
 
 pub(in crate::scenario) fn build(name: &str, f: &Fields, topic: TopicId, common: &WirePlan) -> ProducerPlan {
-    let pick = |key: &str| f.pick(key).map(|(member, args)| (member, args.clone())).expect("it has a default");
+    let pick =
+        |key: &str| f.pick(key).map(|(member, args)| (member, args.clone())).expect("it has a default");
     let (member, args) = pick("rate");
     let arrivals = Choice::of(arrivals::MEMBERS, member, args);
     let trace = arrivals.build().trace();
@@ -144,7 +145,8 @@ pub(in crate::scenario) fn build(name: &str, f: &Fields, topic: TopicId, common:
     };
     let recorded_sizes = trace.as_ref().filter(|t| !t.size.is_empty() && f.state("size") == State::Filled);
     let sizes = recorded_sizes.map(|t| t.size.iter().map(|s| u64::from(*s)).collect());
-    let (partitioner, backoff, admission) = (pick("partitioner"), pick("retry-backoff"), pick("backpressure"));
+    let (partitioner, backoff, admission) =
+        (pick("partitioner"), pick("retry-backoff"), pick("backpressure"));
     ProducerPlan {
         name: name.to_owned(),
         instances: f.args.count("instances") as u32,
@@ -161,13 +163,20 @@ pub(in crate::scenario) fn build(name: &str, f: &Fields, topic: TopicId, common:
         max_request_size: f.args.bytes("max-request-size"),
         max_in_flight: f.args.count("max-in-flight") as u32,
         request_timeout: f.args.span("request-timeout"),
-        delivery_timeout: f.args.span("delivery-timeout"),
+        delivery_timeout: delivery_timeout(f),
         retries: f.args.count("retries") as u32,
         backoff: Choice::of(backoff::MEMBERS, backoff.0, backoff.1),
         idempotence: f.args.flag("idempotence") && can_be_idempotent(f),
         admission: Choice::of(admission::MEMBERS, admission.0, admission.1),
         wire: network::own(common, f.table("network")),
     }
+}
+
+/// As Kafka does, a delivery timeout that nobody set is raised to the least that is permitted.
+fn delivery_timeout(f: &Fields) -> Span {
+    let delivery = f.args.span("delivery-timeout");
+    let least = f.args.span("linger") + f.args.span("request-timeout");
+    if f.written("delivery-timeout") { delivery } else { delivery.max(least) }
 }
 
 /// Weights scaled to a sum of 1.

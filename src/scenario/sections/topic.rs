@@ -2,7 +2,7 @@
 
 use crate::model::catalog::{Kind, Param};
 use crate::model::plan::TopicPlan;
-use crate::scenario::describe::{Section, count, optional, param};
+use crate::scenario::describe::{Section, count, param};
 use crate::scenario::read::Fields;
 
 pub(in crate::scenario) const SECTION: Section = Section {
