@@ -40,9 +40,13 @@ impl Wording {
         if self.owner.is_empty() { self.noun.clone() } else { format!("{} of {}", self.noun, self.owner) }
     }
 
-    /// The noun with its owner, beginning a sentence.
-    pub(crate) fn heading(&self) -> String {
-        capital(&self.full())
+    /// The noun with its owner and its verb, beginning a sentence: `The p99 lag of billing is`.
+    pub(crate) fn subject_with(&self, singular: &str, plural: &str) -> String {
+        if self.tally {
+            format!("{} {plural}", capital(&self.full()))
+        } else {
+            format!("The {} {singular}", self.full())
+        }
     }
 }
 
