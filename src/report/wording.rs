@@ -41,6 +41,7 @@ impl Wording {
     }
 
     /// The noun with its owner and its verb, beginning a sentence: `The p99 lag of billing is`.
+    #[cfg(feature = "charts")]
     pub(crate) fn subject_with(&self, singular: &str, plural: &str) -> String {
         if self.tally {
             format!("{} {plural}", capital(&self.full()))
@@ -51,6 +52,7 @@ impl Wording {
 }
 
 /// The same text with its first letter upper case.
+#[cfg(feature = "charts")]
 pub(crate) fn capital(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())

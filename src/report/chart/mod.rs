@@ -1,5 +1,6 @@
 //! Charts: each says what was found in its title and shows the numbers it comes from.
 
+mod contrast;
 mod harm;
 mod heatmap;
 mod latency;
@@ -11,6 +12,7 @@ mod states;
 mod sweep;
 mod sweep_map;
 mod throughput;
+mod traces;
 mod variant_lag;
 
 use crate::experiment::results::Results;

@@ -227,18 +227,15 @@ pub(super) fn words(out: &mut String) {
         ("duplicate effect", "Its effect happened again: a card charged twice."),
         ("lost", "Its effect never happened and never will."),
         ("pending", "Still on its way when the run ended."),
-        (
-            "lag",
-            "Records between what a group has committed and the end of the log; lag in time is the age of the next record to process.",
-        ),
+        ("lag", "Records that a group still has before it; lag in time is the age of the next of them."),
         ("latency", "From an event's creation to its first effect."),
         (
             "partitions stood still",
-            "Seconds that partitions spent without an owner in rebalances, added up over the partitions.",
+            "Seconds for which partitions were not consumed, added up over the partitions.",
         ),
         (
             "±",
-            "Half of the 95\u{a0}% interval of the mean over replications. Where two intervals overlap, no difference is claimed.",
+            "Half of the 95\u{a0}% interval of the mean over replications. A difference is claimed only where its own interval leaves out zero.",
         ),
     ];
     push(out, "h2", "What the words mean");
