@@ -2,6 +2,7 @@
 
 use crate::experiment::results::{Estimate, Results, VariantResult};
 use crate::report::chart::Chart;
+use crate::report::chart::contrast::contrast;
 use crate::report::chart::sheet::{EDGE, Sheet, WIDTH, all_runs};
 use crate::report::draw::axis::Axis;
 use crate::report::draw::canvas::{Canvas, Ink};
@@ -11,7 +12,7 @@ use crate::report::draw::theme::{Hue, MUTED, hue};
 use crate::report::number::{
     Unit, half_width, mean_and_half, number, percent, small_share, upper_bound_of_none,
 };
-use crate::report::reading::{any_seen, causes, contrast, estimate, group_metric, mean, trials};
+use crate::report::reading::{any_seen, causes, estimate, group_metric, mean, trials};
 use crate::report::wording::cause;
 use std::collections::BTreeMap;
 
@@ -202,7 +203,7 @@ fn finding(results: &Results, group: &str) -> String {
         let worst = contrast(results, &metric);
         match (dirty.as_slice(), worst) {
             ([], _) => format!("none is {verb}"),
-            ([only], Some(_)) => format!("only with {} some are {verb}", only.name),
+            ([only], Some(_)) => format!("only with {} are some {verb}", only.name),
             (_, Some(c)) if c.proven => {
                 let name = |i: usize| &results.variants[i].name;
                 format!("more are {verb} with {} than with {}", name(c.most.0), name(c.least.0))
@@ -262,7 +263,7 @@ mod tests {
         assert_eq!(
             chart.title,
             "Of the events for billing, more are duplicated with careless than with effectively-once; \
-             only with careless some are lost"
+             only with careless are some lost"
         );
     }
 

@@ -117,7 +117,7 @@ impl Bands {
             let half = ink.width(&text) / 2.0;
             let (a, b) = (panel.at(from, 0.0).0, panel.at(to, 0.0).0);
             let x = match b - a {
-                inside if inside >= 2.0 * half => (a + b) / 2.0,
+                inside if inside >= 1.4 * half => (a + b) / 2.0,
                 _ if b + 2.0 * half + 8.0 <= frame.right() => b + half + 5.0,
                 _ => a - half - 5.0,
             };

@@ -4,13 +4,14 @@ use crate::experiment::results::{Results, RunRecord, Series, VariantResult};
 use crate::report::chart::Chart;
 use crate::report::chart::marks::Bands;
 use crate::report::chart::sheet::{PANELS, Sheet, Tiles, left_out, one_run};
+use crate::report::chart::traces::position_of_greatest;
 use crate::report::draw::axis::Axis;
 use crate::report::draw::canvas::{Ink, Stroke};
 use crate::report::draw::label::spread;
 use crate::report::draw::panel::{Lines, Panel};
 use crate::report::draw::theme::{FAINT, MUTED, hue};
 use crate::report::number::{Unit, number, percent, short, times};
-use crate::report::reading::{greatest, partitions, position_of_greatest};
+use crate::report::reading::{greatest, partitions};
 
 /// Partitions in colour at most.
 const COLOURED: usize = 5;

@@ -84,6 +84,8 @@ pub(crate) fn chart(results: &Results, group: &str) -> Option<Chart> {
         alt: describe(&shown),
     };
     let end = shown.iter().map(|(v, _)| v.first.end.secs()).fold(0.0, f64::max);
+    // Rows too thin for a name each: every second or third is named.
+    let every = libm::ceil(11.5 / row) as usize;
     let columns = if single { 360 } else { (16_000 / most / shown.len()).clamp(60, 160) };
     Some(sheet.draw(tiles.height() + 20.0, |canvas, top| {
         key(canvas, top, &shown);
@@ -94,13 +96,10 @@ pub(crate) fn chart(results: &Results, group: &str) -> Option<Chart> {
             let mut panel = Panel::new(canvas, frame, Axis::time(end, if single { 7 } else { 4 }), y);
             for (k, r) in rows.iter().enumerate() {
                 draw(&panel, k, r, columns, end);
-                let ink = Ink { size: row.clamp(8.0, 12.0), ..Ink::NOTE.right() };
-                canvas.text_within(
-                    (frame.left - 8.0, frame.top + row * (k as f64 + 0.5)),
-                    r.consumer,
-                    ink,
-                    112.0,
-                );
+                if k % every == 0 {
+                    let place = (frame.left - 8.0, frame.top + row * (k as f64 + 0.5));
+                    canvas.text_within(place, r.consumer, Ink { size: 11.0, ..Ink::NOTE.right() }, 112.0);
+                }
             }
             panel.mesh(Lines { base: true, ..Lines::default() });
         }

@@ -109,11 +109,6 @@ impl Axis {
         Axis { title: title.into(), ..self }
     }
 
-    /// The greatest value.
-    pub(crate) fn end(&self) -> f64 {
-        self.to
-    }
-
     /// The values of the ticks.
     pub(crate) fn ticks(&self) -> impl Iterator<Item = f64> + '_ {
         self.ticks.iter().map(|(at, _)| *at)
