@@ -35,7 +35,8 @@ pub(crate) fn chart(results: &Results, group: &str) -> Option<Chart> {
         title: finding(&shown, group, top),
         subtitle: format!(
             "records that {group} is behind per partition, greatest in each of {columns} steps of time; square-root \
-             colour scale, the same in all panels; {}{}{}",
+             colour scale{}; {}{}{}",
+            if single { "" } else { ", the same in all panels" },
             one_run(results),
             if edges_of(&shown[0].first, group).is_empty() {
                 ""
