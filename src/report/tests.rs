@@ -40,6 +40,23 @@ fn charts_are_drawn_without_words_that_are_not_numbers() {
 
 #[cfg(feature = "charts")]
 #[test]
+fn a_run_that_ended_at_once_can_be_drawn() {
+    use crate::engine::{Span, Time};
+    let mut results = fixture::results();
+    for v in &mut results.variants {
+        v.first.end = Time::ZERO;
+        for s in &mut v.first.series {
+            s.step = Span::ZERO;
+        }
+        for s in &mut v.bands {
+            s.step = Span::ZERO;
+        }
+    }
+    assert!(!files(&results, "").is_empty());
+}
+
+#[cfg(feature = "charts")]
+#[test]
 fn a_large_experiment_stays_a_page_that_can_be_opened() {
     let results = fixture::many();
     let page = index_html(&results, &charts(&results), "");

@@ -140,8 +140,7 @@ impl Bands {
     }
 
     fn joined(&self, panel: &Panel<'_, '_>) -> Vec<Band> {
-        let per_second = (panel.at(1.0, 0.0).0 - panel.at(0.0, 0.0).0).max(1e-9);
-        let touch = TOUCH / per_second;
+        let touch = TOUCH * panel.x_per_pixel();
         let mut out: Vec<Band> = Vec::new();
         for fault in [true, false] {
             let mut open: Option<Band> = None;

@@ -178,7 +178,13 @@ fn finding(shown: &[&VariantResult], group: &str) -> String {
             short(s.total, Unit::Count)
         ),
         // A lag of a handful of records falls unevenly by chance.
-        n if s.share * n as f64 >= 2.0 && s.total >= 10.0 * n as f64 => {
+        n if s.total < 10.0 * n as f64 => {
+            format!(
+                "{group} is at most {} records behind on {n} partitions together{place}",
+                number(libm::ceil(s.total), Unit::Count)
+            )
+        }
+        n if s.share * n as f64 >= 2.0 => {
             let times = times(s.share * n as f64);
             let most = format!("{} carries {part} of the lag of {group} at its peak", s.partition);
             format!("{most}, {times} times its even share{place}")

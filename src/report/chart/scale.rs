@@ -7,6 +7,8 @@ use crate::report::draw::canvas::Ink;
 pub(crate) struct Places {
     /// The place of each value, from 0 to 1, in the order given.
     pub(crate) at: Vec<f64>,
+    /// Whether the values are quantities, and so have an order.
+    pub(crate) quantities: bool,
     /// Whether equal distances are equal ratios.
     pub(crate) log: bool,
 }
@@ -51,6 +53,7 @@ pub(crate) fn places(values: &[String]) -> Places {
     let n = values.len();
     let evenly = || Places {
         at: (0..n).map(|i| if n > 1 { i as f64 / (n - 1) as f64 } else { 0.5 }).collect(),
+        quantities: false,
         log: false,
     };
     let Some(found) = values.iter().map(|v| quantity(v)).collect::<Option<Vec<_>>>() else {
@@ -66,7 +69,7 @@ pub(crate) fn places(values: &[String]) -> Places {
     let log = least > 0.0 && most / least > 15.0;
     let place = |v: f64| if log { libm::log(v) } else { v };
     let (a, b) = (place(least), place(most));
-    Places { at: found.iter().map(|q| (place(q.1) - a) / (b - a)).collect(), log }
+    Places { at: found.iter().map(|q| (place(q.1) - a) / (b - a)).collect(), quantities: true, log }
 }
 
 /// An axis with a tick at every value that has room for its label.

@@ -94,15 +94,18 @@ fn line<'a>(sweep: &'a [SweepPoint], i: usize, metric: &str, places: &Places) ->
 }
 
 fn draw(canvas: &Canvas<'_>, panel: &Panel<'_, '_>, lines: &[Line<'_>], several: bool) {
+    // Side by side, so that the whiskers of one variant do not hide those of another.
+    let step = (36.0 / lines.len() as f64).min(6.0) * panel.x_per_pixel();
+    let aside = |i: usize| step * (i as f64 - (lines.len() - 1) as f64 / 2.0);
     for (i, l) in lines.iter().enumerate() {
         let colour = hue(i).fill;
         let stroke = Stroke { dashed: i >= HUES.len(), ..Stroke::new(colour, 1.8) };
-        panel.line(l.points.iter().map(|(x, e)| (*x, e.mean)), stroke);
+        panel.line(l.points.iter().map(|(x, e)| (*x + aside(i), e.mean)), stroke);
         for (x, e) in &l.points {
             if e.n > 1 && e.high > e.low {
-                panel.whisker(*x, e.low, e.high, colour);
+                panel.whisker(*x + aside(i), e.low, e.high, colour);
             }
-            canvas.dot(panel.at(*x, e.mean), 3.2, colour);
+            canvas.dot(panel.at(*x + aside(i), e.mean), 3.2, colour);
         }
     }
     if !several {
@@ -132,6 +135,15 @@ fn finding(results: &Results, lines: &[Line<'_>], places: &Places, words: &Wordi
     let highest = *points.iter().rev().max_by(by).expect("a line has points");
     let apart = |a: &Estimate, b: &Estimate| a.n > 1 && b.n > 1 && (a.high < b.low || b.high < a.low);
     let turns = |e: &Estimate| apart(e, first) && apart(e, last);
+    if !places.quantities && apart(lowest.1, highest.1) {
+        let is = words.subject_with("is", "are");
+        let (low, high) = (at(lowest.0), at(highest.0));
+        return format!(
+            "{is} least with {low} ({}) and greatest with {high} ({}){variant}",
+            say(lowest.1),
+            say(highest.1)
+        );
+    }
     if turns(lowest.1) {
         let is = words.subject_with("is", "are");
         return format!("{is} least at {}: {}{variant}", at(lowest.0), say(lowest.1));

@@ -109,6 +109,11 @@ impl Axis {
         Axis { title: title.into(), ..self }
     }
 
+    /// From the first value to the last.
+    pub(crate) fn length(&self) -> f64 {
+        self.to - self.from
+    }
+
     /// The values of the ticks.
     pub(crate) fn ticks(&self) -> impl Iterator<Item = f64> + '_ {
         self.ticks.iter().map(|(at, _)| *at)
