@@ -6,11 +6,13 @@ mod math;
 mod queue;
 mod rng;
 mod time;
+mod wheel;
 mod ziggurat;
 
 pub use digest::{Digest, mix};
 pub use dist::{BadDist, Dist};
 pub use math::P;
-pub use queue::{EventQueue, HeapQueue, Rank, WheelQueue};
+pub use queue::{EventQueue, HeapQueue, Rank};
 pub use rng::{Chance, EventRng, Stream, StreamKey};
 pub use time::{Span, Time};
+pub use wheel::WheelQueue;

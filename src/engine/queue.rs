@@ -32,7 +32,8 @@ pub trait EventQueue<E: Copy> {
     }
 }
 
-/// The plain reference: a binary heap.
+/// The plain reference: a binary heap. Slower than [`WheelQueue`](crate::engine::WheelQueue), but its order is
+/// evident; tests hold the two together.
 #[derive(Debug)]
 pub struct HeapQueue<E> {
     heap: BinaryHeap<Reverse<(u64, u64, u32)>>,
@@ -71,6 +72,3 @@ impl<E: Copy> EventQueue<E> for HeapQueue<E> {
         self.heap.len()
     }
 }
-
-/// What the program uses; see `HeapQueue` until the wheel has landed.
-pub type WheelQueue<E> = HeapQueue<E>;

@@ -117,7 +117,7 @@ impl fmt::Display for Span {
             return f.write_str("0s");
         }
         let (unit, name) = UNITS.iter().find(|(u, _)| self.0 >= *u).expect("above zero");
-        if self.0 % unit == 0 {
+        if self.0.is_multiple_of(*unit) {
             return write!(f, "{}{name}", self.0 / unit);
         }
         let text = format!("{:.3}", self.0 as f64 / *unit as f64);

@@ -1,0 +1,5 @@
+//! The integration tests: one binary, a module per topic.
+
+mod cli;
+mod support;
+mod theory;
