@@ -103,12 +103,12 @@ pub(super) fn accepts(kind: Kind) -> String {
         Kind::Trace => "a CSV file".into(),
         Kind::Family(family) => format!("a member of family `{family}`"),
         Kind::Target(target) => target_words(target).into(),
-        Kind::OrNone(inner) => format!("{}, or `\"none\"`", accepts(*inner)),
-        Kind::Moments => "a moment, `\"3m\"`, or a list of them".into(),
-        Kind::Versions => "versions by the moment from which they hold, `[[\"0s\", 1], [\"5m\", 2]]`".into(),
-        Kind::Name(what) => format!("the name of a {what}"),
-        Kind::Names(what) => format!("a list of names of a {what}"),
-        Kind::Table(section) => format!("a table, see `laglab explain {section}`"),
+        Kind::OrNone(kind) => format!("{}, or `\"none\"`", accepts(*kind)),
+        Kind::Moments => "a moment of the run, `\"3m\"`, or a list of them".into(),
+        Kind::Versions => "versions at moments, `[[\"0s\", 1], [\"5m\", 2]]`".into(),
+        Kind::Name(of) => format!("the name of a {of}"),
+        Kind::Names(of) => format!("a list of {of}s by name"),
+        Kind::Table(section) => format!("a table, see section `{section}`"),
     }
 }
 
