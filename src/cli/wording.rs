@@ -103,6 +103,12 @@ pub(super) fn accepts(kind: Kind) -> String {
         Kind::Trace => "a CSV file".into(),
         Kind::Family(family) => format!("a member of family `{family}`"),
         Kind::Target(target) => target_words(target).into(),
+        Kind::OrNone(kind) => format!("{}, or `\"none\"`", accepts(*kind)),
+        Kind::Moments => "a moment of the run, `\"3m\"`, or a list of them".into(),
+        Kind::Versions => "versions by moment, `[[\"0s\", 1], [\"5m\", 2]]`".into(),
+        Kind::Name(what) => format!("the name of a {what}"),
+        Kind::Names(what) => format!("names of {what}s, in a list"),
+        Kind::Table(section) => format!("a table, see section `{section}`"),
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Knows nothing of TOML, charts or files.
 
+pub mod breaker;
 pub mod catalog;
 pub mod cause;
 pub mod ids;
@@ -16,3 +17,6 @@ pub mod failing;
 pub mod fault;
 pub mod keys;
 pub mod partitioning;
+
+#[cfg(test)]
+pub(crate) mod specimen;

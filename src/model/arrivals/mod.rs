@@ -17,7 +17,12 @@ pub trait Arrivals {
     }
 }
 
+mod clock;
+mod curve;
+#[cfg(test)]
+mod tests;
+
 family! {
     /// Every arrival process.
-    "rate" of dyn Arrivals {}
+    "rate" of dyn Arrivals { constant, poisson, profile, spike, bursts, daily, trace }
 }

@@ -1,5 +1,14 @@
 //! Family `assignor`: which member of a group reads which partition?
 
+mod claims;
+mod constrained;
+mod general;
+mod layout;
+mod movements;
+mod order;
+#[cfg(test)]
+mod tests;
+
 use crate::model::catalog::family;
 use crate::model::ids::TopicId;
 
@@ -26,7 +35,8 @@ pub struct MemberView {
 pub struct AssignView<'a> {
     /// Topics with their number of partitions. Ids ascend in the order of the topics' names.
     pub topics: &'a [(TopicId, u32)],
-    /// The members, in any order.
+    /// The members, in any order. Where Kafka's result depends on the order in which members are known to
+    /// the leader (two ids in one hash bucket), this is that order.
     pub members: &'a [MemberView],
 }
 
@@ -42,5 +52,5 @@ pub trait Assignor {
 
 family! {
     /// Every assignor.
-    "assignor" of dyn Assignor {}
+    "assignor" of dyn Assignor { range, roundrobin, sticky, cooperative_sticky }
 }

@@ -10,7 +10,11 @@ pub trait Backoff {
     fn delay(&self, failures: u32, chance: &mut Chance) -> Span;
 }
 
+mod growth;
+#[cfg(test)]
+mod tests;
+
 family! {
     /// Every backoff.
-    "backoff" of dyn Backoff {}
+    "backoff" of dyn Backoff { none, fixed, exponential, full_jitter, equal_jitter, kafka }
 }

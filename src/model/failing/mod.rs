@@ -26,7 +26,10 @@ pub trait Failing {
     fn fails(&self, view: &mut FailView) -> bool;
 }
 
+#[cfg(test)]
+mod tests;
+
 family! {
     /// Every kind of failure.
-    "failures" of dyn Failing {}
+    "failures" of dyn Failing { random, poison, by_key, by_schema }
 }

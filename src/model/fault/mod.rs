@@ -1,5 +1,10 @@
 //! Family `fault`: what goes wrong? A fault pulls levers; it never touches a part.
 
+mod reach;
+#[cfg(test)]
+mod tests;
+mod way;
+
 use crate::engine::Span;
 use crate::model::catalog::family;
 use crate::model::lever::Lever;
@@ -18,11 +23,20 @@ pub struct FaultView {
 
 /// A kind of fault.
 pub trait Fault {
-    /// What happens, and how long after the strike.
+    /// What happens, and how long after the strike, in order of time. What a lever did is put back when
+    /// the fault is over, and never if `view.lasts` is `None`.
+    ///
+    /// # Panics
+    /// If `view.target` is not of the kind that the fault's first parameter accepts.
     fn script(&self, view: &FaultView) -> Vec<(Span, Lever)>;
 }
 
 family! {
     /// Every fault.
-    "fault" of dyn Fault {}
+    "fault" of dyn Fault {
+        crash, leave, pause, slow, rolling_restart, producer_crash,
+        broker_outage, broker_slow,
+        network_delay, network_loss, network_cut,
+        downstream_slow, downstream_outage, store_outage, poison
+    }
 }

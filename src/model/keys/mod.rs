@@ -1,10 +1,13 @@
 //! Family `keys`: what an event is about.
 
 use crate::engine::EventRng;
-use crate::model::catalog::family;
+use crate::model::catalog::{Default, Kind, Param, family};
 
 /// An event without a key.
 pub const NO_KEY: u32 = u32::MAX;
+
+/// The most keys a distribution is offered for: tables of 8 bytes per key then take 800 MB.
+pub const MOST_KEYS: u64 = 100_000_000;
 
 /// A distribution of keys; the key of an event depends on its ordinal alone.
 pub trait Keys {
@@ -20,7 +23,24 @@ pub trait Keys {
     fn share(&self, key: u32) -> Option<f64>;
 }
 
+/// What tables and counters of keys index by; scenarios keep within [`MOST_KEYS`].
+fn narrow(count: u64) -> u32 {
+    u32::try_from(count).expect("counts of keys stay below MOST_KEYS")
+}
+
+/// The parameter that names keys, for the members that make their keys up.
+const PREFIX: Param = Param {
+    name: "prefix",
+    kind: Kind::Text,
+    default: Default::Is("key-"),
+    doc: "What a key's name begins with, before its number from 0; the name decides its partition.",
+};
+
+mod alias;
+#[cfg(test)]
+mod tests;
+
 family! {
     /// Every key distribution.
-    "keys" of dyn Keys {}
+    "keys" of dyn Keys { none, uniform, zipf, hot, weighted, traced }
 }

@@ -22,13 +22,18 @@ pub struct PlaceView {
 /// Decides for one producer instance.
 pub trait Partitioner {
     /// The partition of every key, if a key alone decides; then `place` is asked about events without a
-    /// key only.
-    fn by_key(&self, keys: &dyn Keys, partitions: u32) -> Option<Vec<u32>>;
+    /// key only. It is asked once, before the first `place`, and may prepare tables for it.
+    fn by_key(&mut self, keys: &dyn Keys, partitions: u32) -> Option<Vec<u32>>;
     /// The partition of this event, from 0.
     fn place(&mut self, view: &PlaceView, rng: &mut Stream) -> u32;
 }
 
+pub mod murmur2;
+mod sticky;
+#[cfg(test)]
+mod tests;
+
 family! {
     /// Every partitioner.
-    "partitioner" of dyn Partitioner {}
+    "partitioner" of dyn Partitioner { default, round_robin, random, salted, modulo }
 }

@@ -1,5 +1,9 @@
 //! Family `backpressure` of a producer: does an event get into the send buffer?
 
+mod buffer;
+#[cfg(test)]
+mod tests;
+
 use crate::engine::{Span, Time};
 use crate::model::catalog::family;
 use crate::model::cause::ShedReason;
@@ -54,5 +58,7 @@ pub trait Admission {
 
 family! {
     /// Every way a producer may admit events.
-    "backpressure" of dyn Admission {}
+    "backpressure" of dyn Admission {
+        none, block, drop_newest, drop_oldest, shed_by_priority, token_bucket, lag_aware
+    }
 }

@@ -19,5 +19,5 @@ pub trait Flow {
 
 family! {
     /// Every way a consumer may hold back its fetching.
-    "flow" of dyn Flow {}
+    "flow" of dyn Flow { pause_resume }
 }

@@ -20,5 +20,5 @@ pub trait Quota {
 
 family! {
     /// Every quota.
-    "quota" of dyn Quota {}
+    "quota" of dyn Quota { byte_rate }
 }

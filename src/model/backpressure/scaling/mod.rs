@@ -24,5 +24,5 @@ pub trait Scaling {
 
 family! {
     /// Every autoscaling rule.
-    "scaling" of dyn Scaling {}
+    "scaling" of dyn Scaling { keda }
 }
