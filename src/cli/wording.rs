@@ -111,12 +111,12 @@ fn kind_words(kind: Kind) -> String {
         Kind::Trace => "a CSV file".into(),
         Kind::Family(family) => format!("a member of family `{family}`"),
         Kind::Target(target) => target_words(target).into(),
-        Kind::OrNone(kind) => format!("{}, or `\"none\"`", kind_words(*kind)),
-        Kind::Moments => "a moment of the run, `\"3m\"`, or a list of them".into(),
-        Kind::Versions => "versions by moment, `[[\"0s\", 1], [\"5m\", 2]]`".into(),
+        Kind::OrNone(inner) => format!("{}, or `\"none\"`", kind_words(*inner)),
+        Kind::Moments => "a moment, `\"3m\"`, or a list of them".into(),
+        Kind::Versions => "versions by the moment from which they hold, `[[\"0s\", 1], [\"5m\", 2]]`".into(),
         Kind::Name(what) => format!("the name of a {what}"),
-        Kind::Names(what) => format!("names of {what}s, in a list"),
-        Kind::Table(section) => format!("a table, see section `{section}`"),
+        Kind::Names(what) => format!("a list of names of a {what}"),
+        Kind::Table(section) => format!("a table, see `laglab explain {section}`"),
     }
 }
 

@@ -131,6 +131,7 @@ pub(crate) fn record() -> RunRecord {
         latency: BTreeMap::new(),
         marks: Vec::new(),
         states: Vec::new(),
+        victims: Vec::new(),
         stories: Vec::new(),
         warnings: Vec::new(),
         digest: 0,
@@ -194,6 +195,7 @@ pub(crate) fn made_up(plan: &Plan, replication: u32, watch: &dyn Watch) -> RunRe
     let marks =
         vec![Mark { kind: MarkKind::Fault, group: None, label: "x".into(), from: Time(1), to: Time(2) }];
     RunRecord {
+        victims: Vec::new(),
         metrics,
         series,
         latency,

@@ -1,41 +1,48 @@
-//! Stand-in: a made-up run.
+//! One run: one variant, one replication, from its first event to its record.
 
-use super::results::RunRecord;
+use super::results::{RunRecord, Story};
 use super::watch::Watch;
-use crate::engine::{Span, StreamKey, Time};
+use crate::engine::{Span, Time};
+use crate::measure::story::Stories;
+use crate::measure::{Measure, SAMPLES_PER_BUCKET, VictimOf};
 use crate::model::plan::Plan;
-use std::collections::BTreeMap;
+use crate::model::world::World;
+use std::sync::Arc;
 
-/// Runs a plan once.
+/// Engine events between two looks at the watch.
+const STRIDE: u64 = 20_000;
+
+/// Runs `plan` with the random streams of `replication`; stops early, with a record of no use, if the
+/// watch cancels it.
+///
+/// # Panics
+/// If the books of the run do not balance: that is a mistake of the program.
 pub fn run(plan: &Plan, replication: u32, watch: &dyn Watch) -> RunRecord {
-    let mut rng = StreamKey::new(plan.seed, replication).stream("made up");
-    for hour in 0..plan.duration.0 / 3_600_000_000_000 {
-        if watch.cancelled() {
-            break;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(20));
-        watch.progress(Span::from_secs(3600 * hour));
+    let (plan, step) = sampled(plan);
+    let mut measure = Measure::new(&plan, step);
+    let mut world = World::new(&plan, replication, &mut measure);
+    let end = Time(plan.duration.0);
+    while world.advance(STRIDE, &mut measure) && !watch.cancelled() {
+        watch.progress(Span(world.now().min(end).0));
     }
-    watch.progress(plan.duration);
-    let mut metrics = BTreeMap::new();
-    for group in &plan.groups {
-        let n = |m: &str| format!("group.{}.{m}", group.name);
-        metrics.insert(n("created"), 1000.0 + rng.below(100) as f64);
-        metrics.insert(n("applied"), 1000.0);
-        metrics.insert(n("lost"), 0.0);
-        metrics.insert(n("latency.mean"), group.service.mean() / 1e9 + rng.unit() * 1e-4);
+    measure.finish(world.events())
+}
+
+/// Runs the same again and tells the life of each of these events.
+pub fn tell(plan: &Plan, replication: u32, victims: &[VictimOf], watch: &dyn Watch) -> Vec<Story> {
+    let (plan, _) = sampled(plan);
+    let mut stories = Stories::new(&plan, victims);
+    let mut world = World::new(&plan, replication, &mut stories);
+    while world.advance(STRIDE, &mut stories) && !watch.cancelled() {
+        watch.progress(Span::ZERO);
     }
-    RunRecord {
-        metrics,
-        series: Vec::new(),
-        latency: BTreeMap::new(),
-        marks: Vec::new(),
-        states: Vec::new(),
-        stories: Vec::new(),
-        warnings: Vec::new(),
-        digest: rng.below(u64::MAX),
-        engine_events: 0,
-        created: 0,
-        end: Time(plan.duration.0),
-    }
+    stories.finish()
+}
+
+/// The plan with its samples several to a bucket, and the length of a bucket.
+fn sampled(plan: &Plan) -> (Arc<Plan>, Span) {
+    let mut plan = plan.clone();
+    plan.sample_every = Span((plan.sample_every.0 / SAMPLES_PER_BUCKET).max(1));
+    let step = Span(plan.sample_every.0 * SAMPLES_PER_BUCKET);
+    (Arc::new(plan), step)
 }

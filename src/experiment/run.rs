@@ -98,7 +98,7 @@ fn cells(scenario: &Scenario) -> Vec<&Variant> {
 
 /// All replications of one variant at one sweep point.
 fn cell(variant: &Variant, replications: u32, total: &Total<'_>, run: &RunOnce) -> Option<VariantResult> {
-    let runs = (0..replications)
+    let mut runs = (0..replications)
         .into_par_iter()
         .with_max_len(1)
         .map(|replication| {
@@ -111,7 +111,20 @@ fn cell(variant: &Variant, replications: u32, total: &Total<'_>, run: &RunOnce) 
             (!total.cancelled()).then_some(record)
         })
         .collect::<Option<Vec<RunRecord>>>()?;
-    Some(summarise(&variant.name, &variant.plan, runs))
+    tell_stories(&variant.plan, &mut runs, total);
+    (!total.cancelled()).then(|| summarise(&variant.name, &variant.plan, runs))
+}
+
+/// Each mishap is told once, from the first replication in which it occurred.
+fn tell_stories(plan: &Plan, runs: &mut [RunRecord], total: &Total<'_>) {
+    let mut told = Vec::new();
+    for (replication, run) in runs.iter_mut().enumerate() {
+        let new: Vec<_> = run.victims.iter().filter(|(g, v, _)| !told.contains(&(*g, *v))).copied().collect();
+        told.extend(new.iter().map(|(g, v, _)| (*g, *v)));
+        if !new.is_empty() && !total.cancelled() {
+            run.stories = once::tell(plan, replication as u32, &new, &total.part(Span::ZERO));
+        }
+    }
 }
 
 /// A sweep shows numbers over its points, not the course of each run: that is in the first point's

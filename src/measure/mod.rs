@@ -1,3 +1,604 @@
 //! Listens to facts and looks at snapshots: ledger, lag, latency, flow. Knows nothing of how the model works inside.
 
+mod fates;
+pub mod findings;
+mod finish;
+mod ledger;
 pub mod metric;
+mod series;
+pub mod story;
+mod timeline;
+
+use crate::engine::{Digest, Span, Time, mix};
+use crate::model::cause::{DuplicateCause, LossCause, Place, RebalanceCause, ShedReason};
+use crate::model::fact::{Doing, Facts, How, Reader, View, Without};
+use crate::model::ids::{
+    BrokerId, ConsumerId, DownstreamId, EventId, GroupId, Offset, PartitionId, ProducerId, TopicId,
+};
+use crate::model::plan::Plan;
+use crate::model::record::Record;
+use findings::{Mark, MarkKind};
+pub use ledger::Victim;
+use ledger::{Copy, Ledger};
+use series::{RateTrack, Track};
+use std::sync::Arc;
+use timeline::{Activity, Rebalances, Standstill};
+
+/// Samples per bucket of a series: the extremes of a bucket come from them.
+pub const SAMPLES_PER_BUCKET: u64 = 4;
+/// Partitions beyond this many per group get no series of their own.
+const PARTITION_SERIES: usize = 256;
+
+/// An event that suffered something in a group.
+pub type VictimOf = (GroupId, Victim, EventId);
+
+/// What is known of a group.
+struct GroupBook {
+    ledger: Ledger,
+    partitions: Vec<PartitionId>,
+    lag: Track,
+    lag_time: Track,
+    consumers: Track,
+    applied_rate: RateTrack,
+    partition_lag: Vec<Track>,
+    /// Samples after the warm-up, until the workload ends.
+    lag_samples: Vec<f64>,
+    lag_time_samples: Vec<f64>,
+    /// Sum over those samples per partition.
+    partition_sums: Vec<f64>,
+    lag_end: Option<f64>,
+    /// Lag before the first fault, and when it was back at it.
+    lag_before: f64,
+    calm_since: Option<Time>,
+    standstill: Standstill,
+    rebalances: Rebalances,
+    activity: Vec<(ConsumerId, Activity)>,
+    busy: u64,
+    busy_at: (Option<u64>, Option<u64>),
+    capacity: f64,
+    consumer_ns: f64,
+    consumers_max: u32,
+    scalings: u64,
+    polls: u64,
+    polled: u64,
+    commits: u64,
+    failures: u64,
+    finished: u64,
+    attempts: u64,
+    lookups: u64,
+    hits: u64,
+    resets: u64,
+    workers: f64,
+}
+
+/// What is known of a `[producer.x]` table's instances together.
+struct ProducerBook {
+    created: u64,
+    created_ever: u64,
+    accepted: u64,
+    accepted_ever: u64,
+    acknowledged: u64,
+    shed: u64,
+    lost: u64,
+    retries: u64,
+    extra_appends: u64,
+    blocked: u64,
+    throttled: u64,
+    batches: u64,
+    batched: u64,
+    wait_sum: u128,
+    waited: u64,
+    ack_sum: u128,
+    offered: RateTrack,
+    accepted_rate: RateTrack,
+}
+
+#[derive(Default, Clone)]
+struct TopicBook {
+    created: u64,
+    appended: u64,
+    bytes: u64,
+    removed: u64,
+}
+
+#[derive(Default, Clone)]
+struct BrokerBook {
+    requests: u64,
+    busy: u64,
+}
+
+#[derive(Default, Clone)]
+struct DownstreamBook {
+    calls: u64,
+    errors: u64,
+    busy: u64,
+    queue_max: u32,
+    opened: u64,
+}
+
+/// Hears a whole run and knows its metrics, series, marks and timelines at the end.
+pub struct Measure {
+    plan: Arc<Plan>,
+    warm_up: Time,
+    work_end: Time,
+    step: Span,
+    samples: u64,
+    digest: Digest,
+    groups: Vec<GroupBook>,
+    producers: Vec<ProducerBook>,
+    /// Table of each producer instance.
+    table_of: Vec<usize>,
+    topics: Vec<TopicBook>,
+    topic_of: Vec<TopicId>,
+    partition_records: Vec<u64>,
+    /// Groups of each topic.
+    readers: Vec<Vec<usize>>,
+    brokers: Vec<BrokerBook>,
+    downstreams: Vec<DownstreamBook>,
+    copies: Vec<Vec<Copy>>,
+    marks: Vec<Mark>,
+    faults_over: Option<Time>,
+    first_fault: Option<Time>,
+    ended: Time,
+}
+
+impl Measure {
+    /// Ready to hear a run of `plan`, which the world must sample every `step / SAMPLES_PER_BUCKET`.
+    pub fn new(plan: &Arc<Plan>, step: Span) -> Self {
+        let warm_up = Time(plan.warm_up.0);
+        let work_end = Time(plan.duration.0);
+        let mut topic_of = Vec::new();
+        let mut first = Vec::new();
+        for (t, topic) in plan.topics.iter().enumerate() {
+            first.push(topic_of.len());
+            topic_of.extend((0..topic.partitions).map(|_| TopicId::from(t)));
+        }
+        let all = topic_of.len();
+        let groups = plan.groups.iter().enumerate().map(|(g, group)| {
+            let partitions: Vec<PartitionId> =
+                (0..all).filter(|p| group.topics.contains(&topic_of[*p])).map(PartitionId::from).collect();
+            let name = |what: &str| format!("group.{}.{what}", group.name);
+            let partition_lag = partitions
+                .iter()
+                .take(if partitions.len() <= PARTITION_SERIES { partitions.len() } else { 0 })
+                .map(|p| {
+                    let topic = topic_of[p.index()];
+                    let n = p.index() - first[topic.index()];
+                    let label = format!("partition.{}-{n}.lag", plan.topics[topic.index()].name);
+                    Track::new(name(&label), "records")
+                })
+                .collect();
+            GroupBook {
+                ledger: Ledger::new(GroupId::from(g), group.commit, all, warm_up),
+                lag: Track::new(name("lag"), "records"),
+                lag_time: Track::new(name("lag-time"), "s"),
+                consumers: Track::new(name("consumers"), "consumers"),
+                applied_rate: RateTrack::new(name("applied-rate")),
+                partition_lag,
+                lag_samples: Vec::new(),
+                lag_time_samples: Vec::new(),
+                partition_sums: vec![0.0; partitions.len()],
+                partitions,
+                lag_end: None,
+                lag_before: 0.0,
+                calm_since: None,
+                standstill: Standstill::new(all, work_end),
+                rebalances: Rebalances::default(),
+                activity: Vec::new(),
+                busy: 0,
+                busy_at: (None, None),
+                capacity: 0.0,
+                consumer_ns: 0.0,
+                consumers_max: 0,
+                scalings: 0,
+                polls: 0,
+                polled: 0,
+                commits: 0,
+                failures: 0,
+                finished: 0,
+                attempts: 0,
+                lookups: 0,
+                hits: 0,
+                resets: 0,
+                workers: f64::from(group.concurrency),
+            }
+        });
+        let producers = plan.producers.iter().map(|p| ProducerBook {
+            created: 0,
+            created_ever: 0,
+            accepted: 0,
+            accepted_ever: 0,
+            acknowledged: 0,
+            shed: 0,
+            lost: 0,
+            retries: 0,
+            extra_appends: 0,
+            blocked: 0,
+            throttled: 0,
+            batches: 0,
+            batched: 0,
+            wait_sum: 0,
+            waited: 0,
+            ack_sum: 0,
+            offered: RateTrack::new(format!("producer.{}.offered-rate", p.name)),
+            accepted_rate: RateTrack::new(format!("producer.{}.accepted-rate", p.name)),
+        });
+        let table_of = plan.producers.iter().enumerate().flat_map(|(i, p)| (0..p.instances).map(move |_| i));
+        let reads = |t: usize| {
+            (0..plan.groups.len())
+                .filter(|g| plan.groups[*g].topics.contains(&TopicId::from(t)))
+                .collect::<Vec<_>>()
+        };
+        Measure {
+            groups: groups.collect(),
+            producers: producers.collect(),
+            table_of: table_of.collect(),
+            topics: vec![TopicBook::default(); plan.topics.len()],
+            partition_records: vec![0; all],
+            readers: (0..plan.topics.len()).map(reads).collect(),
+            brokers: vec![BrokerBook::default(); plan.cluster.brokers as usize],
+            downstreams: vec![DownstreamBook::default(); plan.downstreams.len()],
+            copies: vec![Vec::new(); all],
+            topic_of,
+            marks: Vec::new(),
+            faults_over: None,
+            first_fault: None,
+            ended: Time::ZERO,
+            plan: plan.clone(),
+            warm_up,
+            work_end,
+            step,
+            samples: 0,
+            digest: Digest::default(),
+        }
+    }
+
+    /// The first victim of each cause, per group.
+    fn victims(&self) -> Vec<VictimOf> {
+        let of = |(g, book): (usize, &GroupBook)| {
+            let mut all: Vec<_> =
+                book.ledger.victims.iter().map(|(v, e)| (GroupId::from(g), *v, EventId(*e))).collect();
+            all.sort_unstable_by_key(|(_, v, _)| *v);
+            all
+        };
+        self.groups.iter().enumerate().flat_map(of).collect()
+    }
+
+    fn tell(&mut self, kind: u64, what: u64, at: Time) {
+        self.digest.add(mix(kind, what), at.0);
+    }
+
+    fn producer(&mut self, p: ProducerId) -> &mut ProducerBook {
+        &mut self.producers[self.table_of[p.index()]]
+    }
+
+    fn sample_group(&mut self, g: usize, bucket: usize, view: &dyn View) {
+        let (now, every) = (view.now(), Span(self.step.0 / SAMPLES_PER_BUCKET));
+        let in_work = now <= self.work_end;
+        let measured = now > self.warm_up && in_work;
+        let book = &mut self.groups[g];
+        let (mut lag, mut oldest) = (0u64, Span::ZERO);
+        for (i, p) in book.partitions.iter().enumerate() {
+            let done = book.ledger.done_upto(*p);
+            let behind = view.log_end(*p) - done;
+            lag += behind;
+            if behind > 0
+                && let Some(created) = view.created(*p, done)
+            {
+                oldest = oldest.max(now.since(created));
+            }
+            if measured {
+                book.partition_sums[i] += behind as f64;
+            }
+            if let Some(track) = book.partition_lag.get_mut(i) {
+                track.sample(bucket, behind as f64);
+            }
+        }
+        let running = view.running(GroupId::from(g));
+        book.lag.sample(bucket, lag as f64);
+        book.lag_time.sample(bucket, oldest.secs());
+        book.consumers.sample(bucket, f64::from(running));
+        let position = self.samples % SAMPLES_PER_BUCKET;
+        book.applied_rate.sample(bucket, book.ledger.applied_ever, every, position);
+        book.consumers_max = book.consumers_max.max(running);
+        if in_work {
+            book.consumer_ns += f64::from(running) * every.0 as f64;
+        }
+        if measured {
+            book.lag_samples.push(lag as f64);
+            book.lag_time_samples.push(oldest.secs());
+            book.capacity += f64::from(running) * book.workers * every.0 as f64;
+        }
+        if now >= self.warm_up && book.busy_at.0.is_none() {
+            book.busy_at.0 = Some(book.busy);
+        }
+        match self.first_fault {
+            None if measured => book.lag_before = book.lag_before.max(lag as f64),
+            Some(_) if self.faults_over.is_some_and(|over| now >= over) => {
+                if lag as f64 > book.lag_before {
+                    book.calm_since = None;
+                } else {
+                    book.calm_since.get_or_insert(now);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Facts for Measure {
+    #[inline]
+    fn created(&mut self, producer: ProducerId, topic: TopicId, first: u64, times: &[Time]) {
+        let counted = (times.len() - times.partition_point(|t| *t < self.warm_up)) as u64;
+        let label = EventId::new(producer, first).0;
+        for (i, at) in times.iter().enumerate() {
+            self.digest.add(mix(1, label + i as u64), at.0);
+        }
+        self.topics[topic.index()].created += counted;
+        let book = self.producer(producer);
+        book.created += counted;
+        book.created_ever += times.len() as u64;
+    }
+    #[inline]
+    fn accepted(&mut self, record: &Record) {
+        let counts = u64::from(record.created >= self.warm_up);
+        let book = self.producer(record.event.producer());
+        book.accepted += counts;
+        book.accepted_ever += 1;
+    }
+    fn shed(&mut self, record: &Record, topic: TopicId, reason: ShedReason, at: Time) {
+        self.tell(2, record.event.0, at);
+        let counts = u64::from(record.created >= self.warm_up);
+        self.producer(record.event.producer()).shed += counts;
+        for g in &self.readers[topic.index()] {
+            self.groups[*g].ledger.refuse(record, reason);
+        }
+    }
+    fn lost_on_the_way(&mut self, records: &[Record], topic: TopicId, cause: LossCause, at: Time) {
+        for record in records {
+            self.tell(3, record.event.0, at);
+            let counts = u64::from(record.created >= self.warm_up);
+            self.producer(record.event.producer()).lost += counts;
+            for g in &self.readers[topic.index()] {
+                self.groups[*g].ledger.lose_before_log(record, cause);
+            }
+        }
+    }
+    #[inline]
+    fn sent(&mut self, producer: ProducerId, _: PartitionId, records: &[Record], sends: u32, at: Time) {
+        let warm_up = self.warm_up;
+        let book = self.producer(producer);
+        if sends > 1 {
+            book.retries += 1;
+            return;
+        }
+        book.batches += 1;
+        book.batched += records.len() as u64;
+        for record in records.iter().filter(|r| r.created >= warm_up) {
+            book.waited += 1;
+            book.wait_sum += u128::from(at.0 - record.created.0);
+        }
+    }
+    #[inline]
+    fn acknowledged(&mut self, producer: ProducerId, records: &[Record], at: Time) {
+        let warm_up = self.warm_up;
+        let book = self.producer(producer);
+        for record in records.iter().filter(|r| r.created >= warm_up) {
+            book.acknowledged += 1;
+            book.ack_sum += u128::from(at.0 - record.created.0);
+        }
+    }
+    fn blocked(&mut self, producer: ProducerId, length: Span, _: Time) {
+        self.producer(producer).blocked += length.0;
+    }
+    fn throttled(&mut self, producer: ProducerId, length: Span, at: Time) {
+        self.tell(4, length.0, at);
+        self.producer(producer).throttled += length.0;
+    }
+
+    #[inline]
+    fn appended(
+        &mut self,
+        partition: PartitionId,
+        base: Offset,
+        records: &[Record],
+        copy_of: Option<Offset>,
+        at: Time,
+    ) {
+        let n = records.len() as u64;
+        self.digest.add(mix(u64::from(partition.0) << 32 | 5, base + n), at.0);
+        self.partition_records[partition.index()] += n;
+        let topic = &mut self.topics[self.topic_of[partition.index()].index()];
+        topic.appended += n;
+        topic.bytes += records.iter().map(|r| u64::from(r.size)).sum::<u64>();
+        if let Some(of) = copy_of {
+            self.copies[partition.index()].push(Copy { base, len: n, of });
+            self.producer(records[0].event.producer()).extra_appends += n;
+        }
+    }
+    fn removed(&mut self, partition: PartitionId, from: Offset, to: Offset, at: Time) {
+        self.tell(6, u64::from(partition.0) << 40 | to, at);
+        self.topics[self.topic_of[partition.index()].index()].removed += to - from;
+    }
+    #[inline]
+    fn served(&mut self, broker: BrokerId, length: Span, at: Time) {
+        let book = &mut self.brokers[broker.index()];
+        book.requests += 1;
+        if at <= self.work_end {
+            book.busy += length.0;
+        }
+    }
+
+    #[inline]
+    fn delivered(&mut self, who: Reader, from: Offset, records: &[Record], at: Time) {
+        let book = &mut self.groups[who.group.index()];
+        book.standstill.delivered(who.partition.index(), at);
+        book.ledger.deliver(who.partition, from, records);
+    }
+    #[inline]
+    fn applied(&mut self, who: Reader, from: Offset, records: &[Record], times: &[Time], how: How) {
+        let copies = &self.copies[who.partition.index()];
+        let ledger = &mut self.groups[who.group.index()].ledger;
+        ledger.apply(who.partition, from, records, times, how, copies, &mut self.digest);
+    }
+    fn done_without(&mut self, who: Reader, offset: Offset, record: &Record, why: Without, at: Time) {
+        self.tell(7, mix(record.event.0, u64::from(who.group.0)), at);
+        let copies = &self.copies[who.partition.index()];
+        self.groups[who.group.index()].ledger.done_without(who.partition, offset, record, why, copies, at);
+    }
+    fn failed(&mut self, who: Reader, _: Offset, _: &Record, _: u32, _: Time) {
+        self.groups[who.group.index()].failures += 1;
+    }
+    #[inline]
+    fn finished(&mut self, group: GroupId, records: u64, attempts: u64, busy: Span) {
+        let book = &mut self.groups[group.index()];
+        book.finished += records;
+        book.attempts += attempts;
+        book.busy += busy.0;
+    }
+    #[inline]
+    fn polled(&mut self, group: GroupId, records: u64, _: Time) {
+        let book = &mut self.groups[group.index()];
+        book.polls += 1;
+        book.polled += records;
+    }
+    fn abandoned(&mut self, who: Reader, from: Offset, records: &[Record], at: Time) {
+        let copies = &self.copies[who.partition.index()];
+        self.groups[who.group.index()].ledger.abandon(who.partition, from, records, copies, at);
+    }
+    fn exposed(
+        &mut self,
+        group: GroupId,
+        partition: PartitionId,
+        from: Offset,
+        to: Offset,
+        cause: DuplicateCause,
+    ) {
+        self.groups[group.index()].ledger.expose(partition, from, to, cause);
+    }
+    fn committed(&mut self, who: Reader, from: Offset, to: Offset, at: Time) {
+        assert!(to >= from, "a committed offset goes back only by a reset");
+        self.digest.add(mix(u64::from(who.group.0) << 32 | u64::from(who.partition.0), to), at.0);
+        let copies = &self.copies[who.partition.index()];
+        self.groups[who.group.index()].ledger.commit(who.partition, to, copies, at);
+    }
+    #[inline]
+    fn commit_sent(&mut self, group: GroupId) {
+        self.groups[group.index()].commits += 1;
+    }
+    fn passed_over(
+        &mut self,
+        group: GroupId,
+        partition: PartitionId,
+        from: Offset,
+        records: &[Record],
+        cause: LossCause,
+        at: Time,
+    ) {
+        let copies = &self.copies[partition.index()];
+        self.groups[group.index()].ledger.pass_over(partition, from, records, cause, copies, at);
+    }
+    fn reset(&mut self, group: GroupId, partition: PartitionId, at: Time) {
+        self.tell(8, u64::from(partition.0), at);
+        self.groups[group.index()].resets += 1;
+    }
+    fn looked_up(&mut self, group: GroupId, hit: bool) {
+        let book = &mut self.groups[group.index()];
+        book.lookups += 1;
+        book.hits += u64::from(hit);
+    }
+
+    fn rebalance_began(&mut self, group: GroupId, cause: RebalanceCause, at: Time) {
+        self.groups[group.index()].rebalances.began(cause, at);
+    }
+    fn rebalance_ended(&mut self, group: GroupId, generation: u32, at: Time) {
+        self.tell(9, u64::from(group.0) << 32 | u64::from(generation), at);
+        let name = &self.plan.groups[group.index()].name;
+        self.groups[group.index()].rebalances.ended(name, at);
+    }
+    fn stalled(&mut self, group: GroupId, partition: PartitionId, at: Time) {
+        self.groups[group.index()].standstill.stalled(partition.index(), at);
+    }
+    fn resumed(&mut self, group: GroupId, partition: PartitionId, at: Time) {
+        self.groups[group.index()].standstill.resumed(partition.index(), at);
+    }
+    #[inline]
+    fn consumer_is(&mut self, group: GroupId, consumer: ConsumerId, doing: Doing, at: Time) {
+        let step = self.step;
+        let activity = &mut self.groups[group.index()].activity;
+        let place = match activity.iter().position(|(c, _)| *c == consumer) {
+            Some(i) => i,
+            None => {
+                activity.push((consumer, Activity::new(step)));
+                activity.len() - 1
+            }
+        };
+        activity[place].1.set(doing, at);
+    }
+    fn crashed(&mut self, group: GroupId, consumer: ConsumerId, at: Time) {
+        self.tell(10, u64::from(consumer.0), at);
+        self.groups[group.index()].standstill.crashed(at);
+    }
+    fn scaled(&mut self, group: GroupId, from: u32, to: u32, at: Time) {
+        let name = self.plan.groups[group.index()].name.clone();
+        self.groups[group.index()].scalings += 1;
+        let label = format!("{from} to {to} consumers");
+        self.marks.push(Mark { kind: MarkKind::Scaling, group: Some(name), label, from: at, to: at });
+    }
+    fn fault(&mut self, index: usize, at: Time, lasts: Option<Span>) {
+        self.tell(11, index as u64, at);
+        let over = at + lasts.unwrap_or(Span::ZERO);
+        self.first_fault.get_or_insert(at);
+        self.faults_over = Some(self.faults_over.map_or(over, |t| t.max(over)));
+        for book in &mut self.groups {
+            book.calm_since = None;
+        }
+        let label = self.plan.faults[index].label.clone();
+        self.marks.push(Mark { kind: MarkKind::Fault, group: None, label, from: at, to: over });
+    }
+    fn called(&mut self, downstream: DownstreamId, waiting: u32, _: Time) {
+        let book = &mut self.downstreams[downstream.index()];
+        book.calls += 1;
+        book.queue_max = book.queue_max.max(waiting);
+    }
+    fn answered(&mut self, downstream: DownstreamId, ok: bool, service: Span, at: Time) {
+        let book = &mut self.downstreams[downstream.index()];
+        book.errors += u64::from(!ok);
+        if at <= self.work_end {
+            book.busy += service.0;
+        }
+    }
+    fn breaker_opened(&mut self, downstream: DownstreamId, _: Time) {
+        self.downstreams[downstream.index()].opened += 1;
+    }
+
+    fn sample(&mut self, view: &dyn View) {
+        let bucket = (self.samples / SAMPLES_PER_BUCKET) as usize;
+        for g in 0..self.groups.len() {
+            self.sample_group(g, bucket, view);
+        }
+        let every = Span(self.step.0 / SAMPLES_PER_BUCKET);
+        let position = self.samples % SAMPLES_PER_BUCKET;
+        for book in &mut self.producers {
+            book.offered.sample(bucket, book.created_ever, every, position);
+            book.accepted_rate.sample(bucket, book.accepted_ever, every, position);
+        }
+        self.samples += 1;
+    }
+    fn workload_ended(&mut self, view: &dyn View) {
+        for book in &mut self.groups {
+            let lag: u64 = book.partitions.iter().map(|p| view.log_end(*p) - book.ledger.done_upto(*p)).sum();
+            book.lag_end = Some(lag as f64);
+            book.busy_at.1 = Some(book.busy);
+        }
+    }
+    fn left_before_log(&mut self, _: EventId, created: Time, topic: TopicId, place: Place, at: Time) {
+        for g in &self.readers[topic.index()] {
+            self.groups[*g].ledger.leave(created, place, at);
+        }
+    }
+    fn ended(&mut self, view: &dyn View) {
+        self.ended = view.now();
+        self.close(view);
+    }
+}

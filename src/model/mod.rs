@@ -3,11 +3,22 @@
 //! Knows nothing of TOML, charts or files.
 
 pub mod breaker;
+pub mod broker;
 pub mod catalog;
 pub mod cause;
+pub mod consumer;
+pub mod coordinator;
+pub mod downstream;
+pub mod fact;
 pub mod ids;
 pub mod lever;
+pub mod log;
 pub mod plan;
+pub mod producer;
+pub mod record;
+pub mod store;
+pub mod wire;
+pub mod world;
 
 pub mod arrivals;
 pub mod assignment;

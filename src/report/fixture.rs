@@ -319,6 +319,7 @@ fn run(shape: &Shape, index: usize) -> RunRecord {
     }
     series.sort_by(|a, b| a.name.cmp(&b.name));
     RunRecord {
+        victims: Vec::new(),
         metrics: BTreeMap::new(),
         series,
         latency: shape.groups.iter().map(|g| (g.clone(), latency(shape, index))).collect(),

@@ -20,6 +20,7 @@ mod parse;
 mod patch;
 mod read;
 mod render;
+mod schema;
 mod sections;
 mod sweep;
 mod tree;
@@ -30,6 +31,7 @@ pub use codes::{Code, codes};
 pub use describe::{Section, members, sections};
 pub use diagnostics::{Diagnostic, Diagnostics, Severity};
 pub use render::render;
+pub use schema::schema;
 
 use crate::model::plan::Plan;
 
@@ -169,8 +171,3 @@ pub struct Overrides {
 
 #[cfg(test)]
 mod tests;
-
-/// Stand-in.
-pub fn schema() -> serde_json::Value {
-    serde_json::json!({"type": "object"})
-}

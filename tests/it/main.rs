@@ -1,3 +1,5 @@
-//! The tests that see laglab from outside, one module per topic.
+//! The integration tests: one binary, a module per topic.
 
 mod cli;
+mod support;
+mod theory;

@@ -36,6 +36,9 @@ struct Block {
 }
 
 impl Admission for Block {
+    fn room(&self, buffered: u64) -> u64 {
+        self.buffer.room(buffered)
+    }
     fn decide(&mut self, view: &AdmitView) -> Admit {
         if self.buffer.has_room(view) { Admit::Accept } else { Admit::Block }
     }

@@ -23,6 +23,10 @@ impl Buffer {
     pub(super) fn memory(self) -> u64 {
         self.0
     }
+    /// Bytes that still fit.
+    pub(super) fn room(self, buffered: u64) -> u64 {
+        self.0.saturating_sub(buffered)
+    }
     /// Whether the event still fits.
     pub(super) fn has_room(self, view: &AdmitView) -> bool {
         view.buffered.saturating_add(u64::from(view.size)) <= self.0

@@ -23,6 +23,9 @@ at zero, UDP sockets.",
 struct DropNewest(Buffer);
 
 impl Admission for DropNewest {
+    fn room(&self, buffered: u64) -> u64 {
+        self.0.room(buffered)
+    }
     fn decide(&mut self, view: &AdmitView) -> Admit {
         if self.0.has_room(view) { Admit::Accept } else { Admit::Refuse(ShedReason::DropNewest) }
     }

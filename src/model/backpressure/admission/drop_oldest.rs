@@ -24,6 +24,9 @@ Seen in. RabbitMQ's overflow drop-head (its default), ring buffers, logging libr
 struct DropOldest(Buffer);
 
 impl Admission for DropOldest {
+    fn room(&self, buffered: u64) -> u64 {
+        self.0.room(buffered)
+    }
     fn decide(&mut self, view: &AdmitView) -> Admit {
         if self.0.has_room(view) {
             Admit::Accept

@@ -40,9 +40,11 @@ pub enum Admit {
 
 /// Decides for one producer instance.
 pub trait Admission {
-    /// Whether it accepts everything always, so that it need not be asked.
-    fn accepts_all(&self) -> bool {
-        false
+    /// With `buffered` bytes in the buffer: how many more bytes it takes without being asked. `u64::MAX` if
+    /// it always accepts, 0 if it wants to see every event.
+    fn room(&self, buffered: u64) -> u64 {
+        let _ = buffered;
+        0
     }
     /// What happens to this event.
     fn decide(&mut self, view: &AdmitView) -> Admit;

@@ -20,8 +20,8 @@ backpressure.",
 struct Unlimited;
 
 impl Admission for Unlimited {
-    fn accepts_all(&self) -> bool {
-        true
+    fn room(&self, _buffered: u64) -> u64 {
+        u64::MAX
     }
     fn decide(&mut self, _view: &AdmitView) -> Admit {
         Admit::Accept

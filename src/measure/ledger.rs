@@ -1,0 +1,444 @@
+//! The ledger of one group: one fate per event, every duplicate and loss with its cause.
+//!
+//! Counts events of the cohort (created after the warm-up). Knows nothing of lag, charts or units.
+
+use crate::engine::{Digest, Time, mix};
+use crate::measure::fates::{Fate, Fates};
+use crate::model::cause::{DuplicateCause, LossCause, Place, ShedReason};
+use crate::model::fact::{How, View, Without};
+use crate::model::ids::{GroupId, Offset, PartitionId};
+use crate::model::keys::NO_KEY;
+use crate::model::plan::Commit;
+use crate::model::record::Record;
+use crate::stats::Histogram;
+
+/// A second copy of a batch: where it lies, how long it is, and where the first copy lies.
+#[derive(Clone, Copy, Debug)]
+pub struct Copy {
+    /// First offset of the copy.
+    pub base: Offset,
+    /// Records.
+    pub len: u64,
+    /// First offset of the original.
+    pub of: Offset,
+}
+
+/// The original of a record, if it is a copy.
+pub fn original(copies: &[Copy], offset: Offset) -> Option<Offset> {
+    let i = copies.partition_point(|c| c.base + c.len <= offset);
+    copies.get(i).filter(|c| c.base <= offset).map(|c| c.of + (offset - c.base))
+}
+
+/// See the module's text.
+#[derive(Debug)]
+pub struct Ledger {
+    group: GroupId,
+    commit: Commit,
+    warm_up: Time,
+    /// Fates per partition of the scenario (empty for partitions the group does not read).
+    fates: Vec<Fates>,
+    /// Creation time of the newest event applied, per key.
+    newest: Vec<u64>,
+    /// Counts of the cohort, as metrics name them.
+    pub applied: u64,
+    /// Effects in all.
+    pub effects: u64,
+    /// By cause.
+    pub lost: [u64; LossCause::ALL.len()],
+    /// Dead-lettered.
+    pub dead: u64,
+    /// Extra effects by cause.
+    pub duplicates: [u64; DuplicateCause::ALL.len()],
+    /// Extra deliveries by cause.
+    pub redelivered: [u64; DuplicateCause::ALL.len()],
+    /// By reason.
+    pub shed: [u64; ShedReason::ALL.len()],
+    /// By place.
+    pub pending: [u64; Place::ALL.len()],
+    /// First effects after a later event of the same key.
+    pub disorder: u64,
+    /// First effects of any event, cohort or not.
+    pub applied_ever: u64,
+    /// From creation to first effect, nanoseconds.
+    pub latency: Histogram,
+    /// Ages of what is pending at the end: lower bounds of latencies.
+    pub waiting: Histogram,
+    /// The latest first effect or final fate.
+    pub last_settled: Time,
+    /// First victim of each cause: `(duplicate?, cause index) -> event`.
+    pub victims: Vec<(Victim, u64)>,
+}
+
+/// What an example is an example of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Victim {
+    /// Lost by this cause.
+    Lost(LossCause),
+    /// Applied again by this cause.
+    Duplicate(DuplicateCause),
+    /// Refused for this reason.
+    Shed(ShedReason),
+}
+
+impl Ledger {
+    /// An empty ledger over `partitions` partitions.
+    pub fn new(group: GroupId, commit: Commit, partitions: usize, warm_up: Time) -> Self {
+        Ledger {
+            group,
+            commit,
+            warm_up,
+            fates: (0..partitions).map(|_| Fates::default()).collect(),
+            newest: Vec::new(),
+            applied: 0,
+            effects: 0,
+            lost: [0; LossCause::ALL.len()],
+            dead: 0,
+            duplicates: [0; DuplicateCause::ALL.len()],
+            redelivered: [0; DuplicateCause::ALL.len()],
+            shed: [0; ShedReason::ALL.len()],
+            pending: [0; Place::ALL.len()],
+            disorder: 0,
+            applied_ever: 0,
+            latency: Histogram::default(),
+            waiting: Histogram::default(),
+            last_settled: Time::ZERO,
+            victims: Vec::new(),
+        }
+    }
+
+    /// Up to where everything on a partition is done.
+    #[inline]
+    pub fn done_upto(&self, partition: PartitionId) -> Offset {
+        self.fates[partition.index()].prefix()
+    }
+
+    fn counts(&self, record: &Record) -> bool {
+        record.created >= self.warm_up
+    }
+    fn remember(&mut self, victim: Victim, record: &Record) {
+        if !self.victims.iter().any(|(v, _)| *v == victim) {
+            self.victims.push((victim, record.event.0));
+        }
+    }
+
+    /// Effects of records `from..` at `times`.
+    #[inline]
+    pub fn apply(
+        &mut self,
+        partition: PartitionId,
+        from: Offset,
+        records: &[Record],
+        times: &[Time],
+        how: How,
+        copies: &[Copy],
+        digest: &mut Digest,
+    ) {
+        let label = mix(u64::from(self.group.0) << 32 | u64::from(partition.0), 0xEFFE);
+        for (i, at) in times.iter().enumerate() {
+            digest.add(label ^ (from + i as u64), at.0);
+        }
+        if copies.is_empty() && self.fates[partition.index()].extend(from, records.len() as u64) {
+            self.first_effects(records, times);
+            return;
+        }
+        for (i, (record, at)) in records.iter().zip(times).enumerate() {
+            self.apply_one(partition, from + i as u64, record, *at, how, copies);
+        }
+    }
+
+    /// Effects none of which is a repetition.
+    #[inline]
+    fn first_effects(&mut self, records: &[Record], times: &[Time]) {
+        let mut counted = 0;
+        for (record, at) in records.iter().zip(times) {
+            let counts = record.created >= self.warm_up;
+            if counts {
+                counted += 1;
+                self.latency.record(at.0 - record.created.0);
+            }
+            self.check_order(record, counts);
+        }
+        self.applied += counted;
+        self.effects += counted;
+        self.applied_ever += records.len() as u64;
+        if let Some(last) = times.last() {
+            self.last_settled = self.last_settled.max(*last);
+        }
+    }
+
+    #[inline(always)]
+    fn check_order(&mut self, record: &Record, counts: bool) {
+        if record.key == NO_KEY {
+            return;
+        }
+        let key = record.key as usize;
+        if key >= self.newest.len() {
+            self.newest.resize((key + 1).next_power_of_two(), 0);
+        }
+        let newest = &mut self.newest[key];
+        if *newest > record.created.0 {
+            self.disorder += u64::from(counts);
+        } else {
+            *newest = record.created.0;
+        }
+    }
+
+    #[inline(never)]
+    fn apply_one(
+        &mut self,
+        partition: PartitionId,
+        offset: Offset,
+        record: &Record,
+        at: Time,
+        how: How,
+        copies: &[Copy],
+    ) {
+        let counts = self.counts(record);
+        let of = original(copies, offset);
+        let fates = &mut self.fates[partition.index()];
+        let event_at = of.unwrap_or(offset);
+        let before = fates.get(event_at);
+        if of.is_some() {
+            fates.set(offset, Fate::Passed);
+        }
+        self.effects += u64::from(counts);
+        if before == Fate::Applied {
+            let cause = match (of, how) {
+                (Some(_), _) => DuplicateCause::ProducerRetry,
+                (None, How::AsZombie) => DuplicateCause::Zombie,
+                (None, How::CallRepeated) => DuplicateCause::CallTimedOut,
+                (None, How::StoreMissed(cause)) => cause,
+                // Without an exposure, the first effect was a zombie's.
+                (None, How::Plainly) => fates.exposure(offset).unwrap_or(DuplicateCause::Zombie),
+            };
+            if counts {
+                self.duplicates[cause.index()] += 1;
+                self.remember(Victim::Duplicate(cause), record);
+            }
+            return;
+        }
+        fates.set(event_at, Fate::Applied);
+        match before {
+            Fate::Lost(cause) => self.lost[cause.index()] -= u64::from(counts),
+            Fate::Dead => self.dead -= u64::from(counts),
+            Fate::Open | Fate::Passed | Fate::Applied => {}
+        }
+        self.applied += u64::from(counts);
+        self.applied_ever += 1;
+        self.last_settled = self.last_settled.max(at);
+        if counts {
+            self.latency.record(at.0 - record.created.0);
+        }
+        self.check_order(record, counts);
+    }
+
+    /// Records `from..` were handed to a consumer.
+    #[inline]
+    pub fn deliver(&mut self, partition: PartitionId, from: Offset, records: &[Record]) {
+        let fates = &mut self.fates[partition.index()];
+        let end = from + records.len() as u64;
+        if from < fates.delivered {
+            self.deliver_again(partition, from, records);
+        }
+        let fates = &mut self.fates[partition.index()];
+        fates.delivered = fates.delivered.max(end);
+    }
+    #[inline(never)]
+    fn deliver_again(&mut self, partition: PartitionId, from: Offset, records: &[Record]) {
+        let warm_up = self.warm_up;
+        let fates = &mut self.fates[partition.index()];
+        for (record, offset) in records.iter().zip(from..fates.delivered) {
+            fates.orphans.retain(|(o, _)| *o != offset);
+            if record.created >= warm_up {
+                let cause = fates.exposure(offset).unwrap_or(DuplicateCause::Zombie);
+                self.redelivered[cause.index()] += 1;
+            }
+        }
+    }
+
+    /// A record gets a fate other than its effect, if it has none.
+    fn settle(
+        &mut self,
+        partition: PartitionId,
+        offset: Offset,
+        record: &Record,
+        fate: Fate,
+        copies: &[Copy],
+        at: Time,
+    ) {
+        let fates = &mut self.fates[partition.index()];
+        if fates.get(offset) != Fate::Open {
+            return;
+        }
+        if let Some(of) = original(copies, offset) {
+            // The event's fate is the original's; if that is settled, this copy changes nothing.
+            let open = fates.get(of) == Fate::Open;
+            fates.set(offset, Fate::Passed);
+            if !open {
+                return;
+            }
+        }
+        let event_at = original(copies, offset).unwrap_or(offset);
+        fates.set(event_at, fate);
+        self.last_settled = self.last_settled.max(at);
+        if !self.counts(record) {
+            return;
+        }
+        match fate {
+            Fate::Lost(cause) => {
+                self.lost[cause.index()] += 1;
+                self.remember(Victim::Lost(cause), record);
+            }
+            Fate::Dead => self.dead += 1,
+            Fate::Open | Fate::Applied | Fate::Passed => {}
+        }
+    }
+
+    /// A record is done without its effect.
+    pub fn done_without(
+        &mut self,
+        partition: PartitionId,
+        offset: Offset,
+        record: &Record,
+        why: Without,
+        copies: &[Copy],
+        at: Time,
+    ) {
+        let fate = match why {
+            Without::DeadLetter => Fate::Dead,
+            Without::Skipped => Fate::Lost(LossCause::SkippedAfterRetries),
+            // The store knew the key although the effect never came.
+            Without::Suppressed => Fate::Lost(LossCause::KeyWithoutEffect),
+        };
+        self.settle(partition, offset, record, fate, copies, at);
+    }
+
+    /// The group will not read these records any more.
+    pub fn pass_over(
+        &mut self,
+        partition: PartitionId,
+        from: Offset,
+        records: &[Record],
+        cause: LossCause,
+        copies: &[Copy],
+        at: Time,
+    ) {
+        for (record, offset) in records.iter().zip(from..) {
+            self.settle(partition, offset, record, Fate::Lost(cause), copies, at);
+        }
+    }
+
+    /// The holder of these records is gone.
+    pub fn abandon(
+        &mut self,
+        partition: PartitionId,
+        from: Offset,
+        records: &[Record],
+        copies: &[Copy],
+        at: Time,
+    ) {
+        for (record, offset) in records.iter().zip(from..) {
+            let fates = &mut self.fates[partition.index()];
+            if fates.get(offset) != Fate::Open {
+                continue;
+            }
+            if offset < fates.committed {
+                self.settle(partition, offset, record, Fate::Lost(self.loss_by_commit()), copies, at);
+            } else {
+                fates.orphans.push((offset, *record));
+            }
+        }
+    }
+    fn loss_by_commit(&self) -> LossCause {
+        if self.commit == Commit::Before {
+            LossCause::CommittedBeforeEffect
+        } else {
+            LossCause::CommittedWhileInWork
+        }
+    }
+
+    /// The group's committed offset moved.
+    pub fn commit(&mut self, partition: PartitionId, to: Offset, copies: &[Copy], at: Time) {
+        let fates = &mut self.fates[partition.index()];
+        fates.committed = fates.committed.max(to);
+        if fates.orphans.is_empty() {
+            return;
+        }
+        let (gone, kept) = fates.orphans.iter().copied().partition(|(offset, _)| *offset < to);
+        fates.orphans = kept;
+        let gone: Vec<(Offset, Record)> = gone;
+        for (offset, record) in gone {
+            self.settle(partition, offset, &record, Fate::Lost(self.loss_by_commit()), copies, at);
+        }
+    }
+
+    /// `[from, to)` may be delivered again for this cause.
+    pub fn expose(&mut self, partition: PartitionId, from: Offset, to: Offset, cause: DuplicateCause) {
+        self.fates[partition.index()].expose(from, to, cause);
+    }
+
+    /// An event that never reached the log.
+    pub fn lose_before_log(&mut self, record: &Record, cause: LossCause) {
+        if self.counts(record) {
+            self.lost[cause.index()] += 1;
+            self.remember(Victim::Lost(cause), record);
+        }
+    }
+    /// An event that was refused.
+    pub fn refuse(&mut self, record: &Record, reason: ShedReason) {
+        if self.counts(record) {
+            self.shed[reason.index()] += 1;
+            self.remember(Victim::Shed(reason), record);
+        }
+    }
+    /// An event that has no fate at the end, before the log.
+    pub fn leave(&mut self, created: Time, place: Place, now: Time) {
+        if created >= self.warm_up {
+            self.pending[place.index()] += 1;
+            self.waiting.record(now.0 - created.0);
+        }
+    }
+    /// Counts what has no fate at the end, in the log or in consumers' hands.
+    pub fn close(&mut self, partition: PartitionId, copies: &[Copy], view: &dyn View) {
+        let (from, to) = (self.done_upto(partition), view.log_end(partition));
+        let now = view.now();
+        view.records(partition, from, to, &mut |at, records, _| {
+            for (record, offset) in records.iter().zip(at..) {
+                let counts = record.created >= self.warm_up;
+                let open = self.fates[partition.index()].get(offset) == Fate::Open;
+                if !open || !counts || original(copies, offset).is_some() {
+                    continue;
+                }
+                let place =
+                    if view.in_hand(self.group, partition, offset) { Place::Consumer } else { Place::Log };
+                self.pending[place.index()] += 1;
+                self.waiting.record(now.0 - record.created.0);
+            }
+        });
+    }
+
+    /// Checks that every event has exactly one fate and every effect is counted once.
+    ///
+    /// # Panics
+    /// If the books do not balance: that is a mistake of the program, never of the scenario.
+    pub fn balance(&self, name: &str, created: u64) {
+        let lost: u64 = self.lost.iter().sum();
+        let shed: u64 = self.shed.iter().sum();
+        let pending: u64 = self.pending.iter().sum();
+        let sum = self.applied + lost + self.dead + shed + pending;
+        assert!(
+            created == sum,
+            "the books of group `{name}` do not balance: {created} created, but {} applied + {lost} lost + {} \
+             dead-lettered + {shed} shed + {pending} pending = {sum}",
+            self.applied,
+            self.dead
+        );
+        let extra: u64 = self.duplicates.iter().sum();
+        assert!(
+            self.effects == self.applied + extra,
+            "the books of group `{name}` do not balance: {} effects, but {} applied + {extra} extra",
+            self.effects,
+            self.applied
+        );
+    }
+}

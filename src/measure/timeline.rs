@@ -1,0 +1,180 @@
+//! What happened when: bands of faults and rebalances, standing partitions, and what each consumer was doing.
+//!
+//! Knows nothing of records and their fates.
+
+use crate::engine::{Span, Time};
+use crate::measure::findings::{ConsumerState, Mark, MarkKind, StateSpan};
+use crate::model::cause::RebalanceCause;
+use crate::model::fact::Doing;
+
+/// How long partitions of a group stood still.
+#[derive(Debug)]
+pub struct Standstill {
+    /// Per partition of the scenario: since when it stands.
+    since: Vec<Option<Time>>,
+    /// Per partition: its owner died then, and nobody has read it since.
+    orphaned: Vec<Option<Time>>,
+    /// Partition-nanoseconds in all.
+    pub total: u64,
+    /// The longest single one.
+    pub longest: u64,
+    /// Sum and number of the times from a death to the next delivery.
+    pub takeovers: (u64, u64),
+    last_crash: Option<Time>,
+    end: Time,
+}
+
+impl Standstill {
+    /// Counts up to `end` only.
+    pub fn new(partitions: usize, end: Time) -> Self {
+        Standstill {
+            since: vec![None; partitions],
+            orphaned: vec![None; partitions],
+            total: 0,
+            longest: 0,
+            takeovers: (0, 0),
+            last_crash: None,
+            end,
+        }
+    }
+    /// A consumer died.
+    pub fn crashed(&mut self, at: Time) {
+        self.last_crash = Some(at);
+    }
+    /// A partition has nobody.
+    pub fn stalled(&mut self, partition: usize, at: Time) {
+        self.since[partition].get_or_insert(at);
+        if self.last_crash == Some(at) {
+            self.orphaned[partition].get_or_insert(at);
+        }
+    }
+    /// A partition has somebody.
+    pub fn resumed(&mut self, partition: usize, at: Time) {
+        if let Some(since) = self.since[partition].take() {
+            let length = at.min(self.end).since(since).0;
+            self.total += length;
+            self.longest = self.longest.max(length);
+        }
+    }
+    /// Records of a partition were delivered.
+    #[inline]
+    pub fn delivered(&mut self, partition: usize, at: Time) {
+        if let Some(died) = self.orphaned[partition].take() {
+            self.takeovers.0 += at.since(died).0;
+            self.takeovers.1 += 1;
+        }
+    }
+    /// The run is over.
+    pub fn close(&mut self) {
+        for p in 0..self.since.len() {
+            self.resumed(p, self.end);
+        }
+    }
+}
+
+/// The rebalances of one group, as bands.
+#[derive(Debug, Default)]
+pub struct Rebalances {
+    open: Option<(Time, RebalanceCause)>,
+    /// Finished ones, after the first generation, by cause.
+    pub counts: [u64; RebalanceCause::ALL.len()],
+    formed: bool,
+    /// As charts show them.
+    pub marks: Vec<Mark>,
+}
+
+impl Rebalances {
+    /// One began; if one is running, this only prolongs it.
+    pub fn began(&mut self, cause: RebalanceCause, at: Time) {
+        self.open.get_or_insert((at, cause));
+    }
+    /// A generation is complete.
+    pub fn ended(&mut self, group: &str, at: Time) {
+        let Some((from, cause)) = self.open.take() else {
+            self.formed = true;
+            return;
+        };
+        if std::mem::replace(&mut self.formed, true) {
+            self.counts[cause.index()] += 1;
+        }
+        let label = format!("rebalance ({})", cause.name());
+        self.marks.push(Mark {
+            kind: MarkKind::Rebalance,
+            group: Some(group.to_owned()),
+            label,
+            from,
+            to: at,
+        });
+    }
+    /// One that never ended.
+    pub fn close(&mut self, group: &str, at: Time) {
+        if self.open.is_some() {
+            self.ended(group, at);
+        }
+    }
+}
+
+/// What one consumer was doing, by shares of fixed buckets: a chart needs no more.
+#[derive(Debug)]
+pub struct Activity {
+    doing: usize,
+    since: Time,
+    step: u64,
+    buckets: Vec<[u64; 5]>,
+}
+
+const STATES: [ConsumerState; 5] = [
+    ConsumerState::Processing,
+    ConsumerState::Idle,
+    ConsumerState::Rebalancing,
+    ConsumerState::Paused,
+    ConsumerState::Down,
+];
+
+impl Activity {
+    /// A consumer that is not there yet.
+    pub fn new(step: Span) -> Self {
+        Activity { doing: 4, since: Time::ZERO, step: step.0.max(1), buckets: Vec::new() }
+    }
+    /// From now on it does something else.
+    #[inline]
+    pub fn set(&mut self, doing: Doing, at: Time) {
+        self.advance(at);
+        self.doing = match doing {
+            Doing::Processing => 0,
+            Doing::Idle => 1,
+            Doing::Rebalancing => 2,
+            Doing::Paused => 3,
+            Doing::Down => 4,
+        };
+    }
+    /// Accounts for the time up to `at`.
+    #[inline]
+    pub fn advance(&mut self, at: Time) {
+        let mut from = self.since.0;
+        while from < at.0 {
+            let bucket = (from / self.step) as usize;
+            let to = at.0.min((bucket as u64 + 1) * self.step);
+            if bucket >= self.buckets.len() {
+                self.buckets.resize(bucket + 1, [0; 5]);
+            }
+            self.buckets[bucket][self.doing] += to - from;
+            from = to;
+        }
+        self.since = at;
+    }
+    /// The timeline: in each bucket what it did longest.
+    pub fn spans(&self, consumer: &str) -> Vec<StateSpan> {
+        let mut spans: Vec<StateSpan> = Vec::new();
+        for (i, shares) in self.buckets.iter().enumerate() {
+            let most = (0..5).max_by_key(|s| (shares[*s], 5 - *s)).expect("five states");
+            let (from, to) =
+                (Time(i as u64 * self.step), Time(((i as u64 + 1) * self.step).min(self.since.0)));
+            match spans.last_mut() {
+                Some(last) if last.state == STATES[most] => last.to = to,
+                _ => spans.push(StateSpan { consumer: consumer.to_owned(), state: STATES[most], from, to }),
+            }
+        }
+        spans
+    }
+}

@@ -1,0 +1,142 @@
+//! A broker as a server with one line: each request costs time per request and per byte.
+//!
+//! Leaves out: replication (its fetches will be jobs like any other), disk, request queue limits.
+//! It knows requests and fetches by id; what they carry and who waits for them is the world's business.
+
+use crate::engine::{Dist, Span, Stream, Time};
+use crate::model::backpressure::Quota;
+use crate::model::backpressure::quota::QuotaView;
+use crate::model::catalog::Choice;
+use crate::model::ids::{BrokerId, ProducerId, RequestId};
+use crate::model::plan::ClusterPlan;
+use std::collections::VecDeque;
+
+/// Something a broker does for a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Job {
+    /// Append what a produce request carries.
+    Produce(RequestId),
+    /// Look for what a fetch asks for.
+    Fetch(RequestId),
+    /// Send what a fetch found.
+    Deliver(RequestId),
+}
+
+/// See the module's text.
+pub struct Broker {
+    /// Who this is.
+    pub id: BrokerId,
+    /// Whether it runs.
+    pub up: bool,
+    /// Raised whenever the end of the running job changes; older announcements of it are void.
+    pub epoch: u32,
+    request_cost: Dist,
+    byte_cost: f64,
+    slow: f64,
+    rng: Stream,
+    line: VecDeque<(Job, u64)>,
+    /// The job in service, its length and its end.
+    current: Option<(Job, Span, Time)>,
+    quota: Option<Choice<dyn Quota>>,
+    quotas: Vec<Option<Box<dyn Quota>>>,
+}
+
+impl Broker {
+    /// Broker `id` of a cluster.
+    pub fn new(plan: &ClusterPlan, id: BrokerId, rng: Stream) -> Self {
+        Broker {
+            id,
+            up: true,
+            epoch: 0,
+            request_cost: plan.request_cost.clone(),
+            byte_cost: plan.byte_cost,
+            slow: 1.0,
+            rng,
+            line: VecDeque::new(),
+            current: None,
+            quota: plan.quota.clone(),
+            quotas: Vec::new(),
+        }
+    }
+    /// Whether it does everything at once.
+    #[inline]
+    pub fn instant(&self) -> bool {
+        self.byte_cost == 0.0 && self.request_cost.is_zero()
+    }
+    /// Takes a job; returns when it is done if it starts at once.
+    pub fn submit(&mut self, job: Job, bytes: u64, now: Time) -> Option<Time> {
+        debug_assert!(self.up, "a dead broker takes no job");
+        if self.current.is_some() {
+            self.line.push_back((job, bytes));
+            return None;
+        }
+        Some(self.begin(job, bytes, now))
+    }
+    fn begin(&mut self, job: Job, bytes: u64, now: Time) -> Time {
+        let per_request =
+            if matches!(job, Job::Deliver(_)) { 0 } else { self.request_cost.sample(&mut self.rng) };
+        let cost = Span(per_request) + Span((bytes as f64 * self.byte_cost + 0.5) as u64);
+        let length = if self.slow == 1.0 { cost } else { cost.scaled(self.slow) };
+        self.current = Some((job, length, now + length));
+        self.epoch += 1;
+        now + length
+    }
+    /// The running job is done: what it was, how long it took, and when the next one is done.
+    pub fn finish(&mut self, now: Time) -> (Job, Span, Option<Time>) {
+        let (job, length, _) = self.current.take().expect("a job was announced");
+        let next = self.line.pop_front().map(|(job, bytes)| self.begin(job, bytes, now));
+        (job, length, next)
+    }
+    /// Everything takes `factor` times as long from now on; returns the new end of the running job.
+    pub fn slow_down(&mut self, factor: f64, now: Time) -> Option<Time> {
+        let ratio = factor / self.slow;
+        self.slow = factor;
+        let (_, length, end) = self.current.as_mut()?;
+        let left = end.since(now);
+        let stretched = left.scaled(ratio);
+        *length = Span(length.0 - left.0) + stretched;
+        *end = now + stretched;
+        self.epoch += 1;
+        Some(*end)
+    }
+    /// The broker dies; the jobs it had are returned.
+    pub fn stop(&mut self) -> Vec<Job> {
+        self.up = false;
+        self.epoch += 1;
+        let current = self.current.take().map(|(job, _, _)| job);
+        current.into_iter().chain(self.line.drain(..).map(|(job, _)| job)).collect()
+    }
+    /// The throttle time for a produce request of this client.
+    pub fn throttle(&mut self, client: ProducerId, bytes: u64, now: Time) -> Span {
+        let Some(quota) = &self.quota else { return Span::ZERO };
+        if self.quotas.len() <= client.index() {
+            self.quotas.resize_with(client.index() + 1, || None);
+        }
+        self.quotas[client.index()].get_or_insert_with(|| quota.build()).throttle(&QuotaView { now, bytes })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::StreamKey;
+
+    #[test]
+    fn jobs_wait_in_line_and_a_slow_down_stretches_what_is_left() {
+        let plan = ClusterPlan {
+            brokers: 1,
+            request_cost: Dist::Constant(100),
+            byte_cost: 1.0,
+            failover: Span::ZERO,
+            retention_check: Span::from_secs(300),
+            quota: None,
+        };
+        let mut broker = Broker::new(&plan, BrokerId(0), StreamKey::new(1, 0).stream("broker"));
+        let (a, b) = (Job::Produce(RequestId(0)), Job::Fetch(RequestId(1)));
+        assert_eq!(broker.submit(a, 50, Time(0)), Some(Time(150)));
+        assert_eq!(broker.submit(b, 0, Time(10)), None);
+        assert_eq!(broker.slow_down(2.0, Time(50)), Some(Time(250)));
+        assert_eq!(broker.finish(Time(250)), (a, Span(250), Some(Time(450))));
+        assert_eq!(broker.stop(), vec![b]);
+    }
+}

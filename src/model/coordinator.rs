@@ -1,0 +1,366 @@
+//! The group coordinator: membership, generations, and the group's committed offsets.
+//!
+//! Kafka's classic group protocol: JoinGroup and SyncGroup as barriers, sessions kept alive by heartbeats
+//! and commits, a rebalance learned from a heartbeat's answer. Leaves out: static members, several
+//! protocols in one group, offsets retention. It knows members by id; wires and consumers are the
+//! world's business.
+//!
+//! ```text
+//!            join                 all joined, or timeout        leader synced
+//!  Empty ───────────► Preparing ───────────────────► Completing ─────────────► Stable
+//!    ▲                    ▲  ▲                            │                      │
+//!    └── last one left ───┘  └──────── join, leave, session or sync timeout ─────┘
+//! ```
+
+use crate::engine::{Span, Time};
+use crate::model::assignment::{AssignView, Assignor, MemberView, Part};
+use crate::model::cause::RebalanceCause;
+use crate::model::ids::{ConsumerId, Offset, TopicId};
+
+/// See the module's diagram.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Nobody is a member.
+    Empty,
+    /// Waiting for members to (re)join.
+    Preparing,
+    /// Waiting for the leader's assignment.
+    Completing,
+    /// Everybody has one, or gets it on request.
+    Stable,
+}
+
+/// What the coordinator says in answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Say {
+    /// A rebalance begins.
+    Began(RebalanceCause),
+    /// To a member: the generation is complete, now sync.
+    Joined(ConsumerId),
+    /// To a member: your assignment is ready.
+    Assigned(ConsumerId),
+    /// The generation is stable.
+    Stable(u32),
+    /// A member was put out, for this reason.
+    Removed(ConsumerId, RebalanceCause),
+}
+
+/// The answer to a heartbeat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beat {
+    /// All is well.
+    Fine,
+    /// REBALANCE_IN_PROGRESS: join again.
+    Rejoin,
+    /// UNKNOWN_MEMBER_ID or ILLEGAL_GENERATION: you are out.
+    Unknown,
+}
+
+/// A member's seat in the group.
+#[derive(Clone, Debug)]
+pub struct Seat {
+    /// Who sits there.
+    pub consumer: ConsumerId,
+    /// What it got.
+    pub assigned: Vec<Part>,
+    member: MemberView,
+    joined: bool,
+    synced: bool,
+    /// Its session ends then.
+    expires: Time,
+}
+
+/// See the module's text.
+pub struct Coordinator {
+    /// Current generation; 0 before the first.
+    pub generation: u32,
+    /// Where it stands.
+    pub phase: Phase,
+    seats: Vec<Seat>,
+    leader: Option<ConsumerId>,
+    deadline: Time,
+    /// The first generation's wait, and whether someone new came since it was last extended.
+    initial: Option<(Time, bool)>,
+    assignor: Box<dyn Assignor>,
+    topics: Vec<(TopicId, u32)>,
+    session: Span,
+    rebalance: Span,
+    initial_delay: Span,
+    offsets: Vec<Option<Offset>>,
+    said: Vec<Say>,
+}
+
+impl Coordinator {
+    /// For a group that reads `topics` (with their numbers of partitions), `partitions` in all.
+    pub fn new(
+        assignor: Box<dyn Assignor>,
+        topics: Vec<(TopicId, u32)>,
+        session: Span,
+        rebalance: Span,
+        initial_delay: Span,
+    ) -> Self {
+        let partitions = topics.iter().map(|(_, n)| *n as usize).sum();
+        Coordinator {
+            generation: 0,
+            phase: Phase::Empty,
+            seats: Vec::new(),
+            leader: None,
+            deadline: Time::NEVER,
+            initial: None,
+            assignor,
+            topics,
+            session,
+            rebalance,
+            initial_delay,
+            offsets: vec![None; partitions],
+            said: Vec::new(),
+        }
+    }
+
+    /// Whether members keep what they own during a rebalance.
+    pub fn cooperative(&self) -> bool {
+        self.assignor.cooperative()
+    }
+    /// What was said since the last call, in order.
+    pub fn said(&mut self) -> Vec<Say> {
+        std::mem::take(&mut self.said)
+    }
+    /// A member's seat.
+    pub fn seat(&self, consumer: ConsumerId) -> Option<&Seat> {
+        self.seats.iter().find(|s| s.consumer == consumer)
+    }
+    fn seat_mut(&mut self, consumer: ConsumerId) -> Option<&mut Seat> {
+        self.seats.iter_mut().find(|s| s.consumer == consumer)
+    }
+    /// How many members there are.
+    pub fn members(&self) -> usize {
+        self.seats.len()
+    }
+
+    /// The group exists already, with these members and nothing committed: no rebalance is played.
+    pub fn form(&mut self, members: Vec<(ConsumerId, String)>, now: Time) {
+        for (consumer, id) in members {
+            self.sit(consumer, id, Vec::new(), -1, now);
+        }
+        self.leader = self.seats.first().map(|s| s.consumer);
+        self.generation = 1;
+        // A cooperative group may need no second round here: nobody owns anything yet.
+        self.assign();
+        self.phase = Phase::Stable;
+        self.seats.iter_mut().for_each(|s| s.synced = true);
+    }
+
+    fn sit(&mut self, consumer: ConsumerId, id: String, owned: Vec<Part>, generation: i64, now: Time) {
+        let topics: Vec<TopicId> = self.topics.iter().map(|(t, _)| *t).collect();
+        let member = MemberView { id, instance: None, topics, owned, generation };
+        let expires = now + self.session;
+        self.seats.push(Seat {
+            consumer,
+            assigned: Vec::new(),
+            member,
+            joined: true,
+            synced: false,
+            expires,
+        });
+    }
+
+    /// JoinGroup arrives: from a new member, or from one that joins again with what it owns.
+    pub fn join(&mut self, consumer: ConsumerId, id: String, owned: Vec<Part>, generation: i64, now: Time) {
+        let known = self.seats.iter().position(|s| s.consumer == consumer && s.member.id == id);
+        if known.is_none() {
+            // An earlier life of the same consumer keeps its seat until its session ends: it has another id.
+            if let Some((_, newcomer)) = &mut self.initial {
+                *newcomer = true;
+            }
+        }
+        let cause = if known.is_some() { RebalanceCause::FollowUp } else { RebalanceCause::Join };
+        match known {
+            Some(i) => {
+                let expires = now + self.session;
+                let seat = &mut self.seats[i];
+                (seat.member.owned, seat.member.generation) = (owned, generation);
+                (seat.joined, seat.expires) = (true, expires);
+            }
+            None => self.sit(consumer, id.clone(), owned, generation, now),
+        }
+        match self.phase {
+            Phase::Empty => {
+                self.phase = Phase::Preparing;
+                self.said.push(Say::Began(cause));
+                self.initial = Some((now + self.rebalance, false));
+                self.deadline = now + self.initial_delay;
+            }
+            Phase::Preparing => self.complete_if_all_joined(now),
+            Phase::Completing | Phase::Stable => {
+                self.begin(cause, now);
+                if let Some(seat) = self.seats.iter_mut().find(|s| s.member.id == id) {
+                    seat.joined = true;
+                }
+                self.complete_if_all_joined(now);
+            }
+        }
+    }
+
+    fn begin(&mut self, cause: RebalanceCause, now: Time) {
+        self.phase = Phase::Preparing;
+        self.initial = None;
+        self.deadline = now + self.rebalance;
+        for seat in &mut self.seats {
+            (seat.joined, seat.synced) = (false, false);
+        }
+        self.said.push(Say::Began(cause));
+    }
+
+    fn complete_if_all_joined(&mut self, now: Time) {
+        if self.initial.is_none() && self.seats.iter().all(|s| s.joined) {
+            self.complete(now);
+        }
+    }
+
+    fn complete(&mut self, now: Time) {
+        let late: Vec<ConsumerId> = self.seats.iter().filter(|s| !s.joined).map(|s| s.consumer).collect();
+        self.seats.retain(|s| s.joined);
+        self.said.extend(late.into_iter().map(|c| Say::Removed(c, RebalanceCause::PollTimeout)));
+        self.initial = None;
+        if self.seats.is_empty() {
+            self.phase = Phase::Empty;
+            self.deadline = Time::NEVER;
+            return;
+        }
+        self.generation += 1;
+        self.phase = Phase::Completing;
+        self.deadline = now + self.rebalance;
+        if self.leader.is_none_or(|l| self.seat(l).is_none()) {
+            self.leader = self.seats.first().map(|s| s.consumer);
+        }
+        let expires = now + self.session;
+        for seat in &mut self.seats {
+            (seat.synced, seat.expires) = (false, expires);
+            self.said.push(Say::Joined(seat.consumer));
+        }
+    }
+
+    /// SyncGroup arrives. The leader's brings the assignment.
+    pub fn sync(&mut self, consumer: ConsumerId, generation: u32, now: Time) {
+        let (phase, session) = (self.phase, self.session);
+        if generation != self.generation {
+            return;
+        }
+        let Some(seat) = self.seat_mut(consumer) else { return };
+        seat.synced = true;
+        seat.expires = now + session;
+        match phase {
+            Phase::Completing if self.leader == Some(consumer) => {
+                self.assign();
+                self.phase = Phase::Stable;
+                self.deadline = Time::NEVER;
+                self.said.push(Say::Stable(self.generation));
+                self.said.extend(self.seats.iter().filter(|s| s.synced).map(|s| Say::Assigned(s.consumer)));
+            }
+            Phase::Stable => self.said.push(Say::Assigned(consumer)),
+            Phase::Completing | Phase::Preparing | Phase::Empty => {}
+        }
+    }
+
+    fn assign(&mut self) {
+        let members: Vec<MemberView> = self.seats.iter().map(|s| s.member.clone()).collect();
+        let shares = self.assignor.assign(&AssignView { topics: &self.topics, members: &members });
+        assert_eq!(shares.len(), self.seats.len(), "an assignor answers for every member");
+        for (seat, share) in self.seats.iter_mut().zip(shares) {
+            seat.assigned = share;
+        }
+    }
+
+    /// A heartbeat arrives.
+    pub fn heartbeat(&mut self, consumer: ConsumerId, generation: u32, now: Time) -> Beat {
+        let (session, current, phase) = (self.session, self.generation, self.phase);
+        let Some(seat) = self.seat_mut(consumer) else { return Beat::Unknown };
+        if generation != current {
+            return Beat::Unknown;
+        }
+        seat.expires = now + session;
+        if phase == Phase::Preparing { Beat::Rejoin } else { Beat::Fine }
+    }
+
+    /// Whether an offset commit of this member and generation is accepted. Like a heartbeat it keeps the
+    /// session alive (seen on a real broker: takeover comes one session after the last commit).
+    pub fn accepts_commit(&mut self, consumer: ConsumerId, generation: u32, now: Time) -> bool {
+        let (session, current, phase) = (self.session, self.generation, self.phase);
+        let Some(seat) = self.seat_mut(consumer) else { return false };
+        if generation != current || phase == Phase::Completing {
+            return false;
+        }
+        seat.expires = now + session;
+        true
+    }
+    /// Committed offset of the group's `index`-th partition.
+    #[inline]
+    pub fn offset(&self, index: usize) -> Option<Offset> {
+        self.offsets[index]
+    }
+    /// Sets it; returns what it was.
+    pub fn set_offset(&mut self, index: usize, offset: Offset) -> Option<Offset> {
+        self.offsets[index].replace(offset)
+    }
+
+    /// LeaveGroup arrives.
+    pub fn leave(&mut self, consumer: ConsumerId, cause: RebalanceCause, now: Time) {
+        let Some(i) = self.seats.iter().position(|s| s.consumer == consumer) else { return };
+        self.seats.remove(i);
+        self.said.push(Say::Removed(consumer, cause));
+        self.after_removal(cause, now);
+    }
+
+    fn after_removal(&mut self, cause: RebalanceCause, now: Time) {
+        if self.seats.is_empty() {
+            self.phase = Phase::Empty;
+            self.deadline = Time::NEVER;
+            self.initial = None;
+            return;
+        }
+        match self.phase {
+            Phase::Stable | Phase::Completing => self.begin(cause, now),
+            Phase::Preparing => self.complete_if_all_joined(now),
+            Phase::Empty => {}
+        }
+    }
+
+    /// Whether a seat's session counts down: not while its JoinGroup waits for an answer.
+    fn counts_down(&self, seat: &Seat) -> bool {
+        !(self.phase == Phase::Preparing && seat.joined)
+    }
+
+    /// Does what is due at `now`.
+    pub fn timer(&mut self, now: Time) {
+        while let Some(i) = self.seats.iter().position(|s| s.expires <= now && self.counts_down(s)) {
+            let gone = self.seats.remove(i).consumer;
+            self.said.push(Say::Removed(gone, RebalanceCause::SessionTimeout));
+            self.after_removal(RebalanceCause::SessionTimeout, now);
+        }
+        if now < self.deadline {
+            return;
+        }
+        match (self.phase, self.initial) {
+            (Phase::Preparing, Some((limit, true))) if now < limit => {
+                self.initial = Some((limit, false));
+                self.deadline = limit.min(now + self.initial_delay);
+            }
+            (Phase::Preparing, _) => self.complete(now),
+            (Phase::Completing, _) => {
+                let slow: Vec<ConsumerId> =
+                    self.seats.iter().filter(|s| !s.synced).map(|s| s.consumer).collect();
+                self.seats.retain(|s| s.synced);
+                self.said.extend(slow.into_iter().map(|c| Say::Removed(c, RebalanceCause::SyncTimeout)));
+                self.phase = Phase::Stable;
+                self.after_removal(RebalanceCause::SyncTimeout, now);
+            }
+            (Phase::Empty | Phase::Stable, _) => self.deadline = Time::NEVER,
+        }
+    }
+
+    /// When something is due next.
+    pub fn next_due(&self) -> Time {
+        let sessions = self.seats.iter().filter(|s| self.counts_down(s)).map(|s| s.expires).min();
+        self.deadline.min(sessions.unwrap_or(Time::NEVER))
+    }
+}

@@ -1,0 +1,267 @@
+//! A partition's log: append, read, retention. Plain data without events or time of its own.
+//!
+//! Records below the log start are gone for readers, but stay in memory until no group can settle a
+//! fate on them any more (`trim`). Knows nothing of brokers, producers or groups.
+
+use crate::engine::Time;
+use crate::model::ids::{BatchId, Offset};
+use crate::model::record::{Batches, Record};
+use std::collections::VecDeque;
+
+/// A batch in the log.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// Offset of its first record.
+    pub base: Offset,
+    /// How many records.
+    pub len: u32,
+    /// The records.
+    pub batch: BatchId,
+    /// When it was appended.
+    pub at: Time,
+    /// Bytes of all records up to and including this entry, since the log began.
+    pub bytes_through: u64,
+    /// If it is a second copy: where the first copy of its batch begins.
+    pub copy_of: Option<Offset>,
+}
+
+/// One partition's log.
+#[derive(Debug, Default)]
+pub struct Log {
+    entries: VecDeque<Entry>,
+    /// The next offset to be written.
+    end: Offset,
+    /// The first offset readers can get.
+    start: Offset,
+    bytes_total: u64,
+    /// Bytes of all records below `start`.
+    bytes_removed: u64,
+    /// Bytes of the largest record ever appended.
+    largest: u64,
+}
+
+impl Log {
+    /// Offset the next record will get (Kafka's log end offset; without replication also the high watermark).
+    #[inline(always)]
+    pub fn end(&self) -> Offset {
+        self.end
+    }
+    /// First offset readers can get (Kafka's log start offset).
+    #[inline(always)]
+    pub fn start(&self) -> Offset {
+        self.start
+    }
+    /// First offset still in memory.
+    pub fn floor(&self) -> Offset {
+        self.entries.front().map_or(self.end, |e| e.base)
+    }
+    /// Bytes readers can get.
+    pub fn bytes(&self) -> u64 {
+        self.bytes_total - self.bytes_removed
+    }
+    /// Bytes of the largest record ever appended.
+    #[inline(always)]
+    pub fn largest(&self) -> u64 {
+        self.largest
+    }
+    /// Bytes ever appended.
+    pub fn bytes_total(&self) -> u64 {
+        self.bytes_total
+    }
+
+    /// Appends a batch and returns the offset of its first record. The log holds the batch from now on.
+    #[inline]
+    pub fn append(&mut self, id: BatchId, batches: &mut Batches, at: Time) -> Offset {
+        let base = self.end;
+        let batch = &mut batches[id];
+        let len = batch.records.len() as u32;
+        assert!(len > 0, "an empty batch is never sent");
+        self.bytes_total += batch.bytes;
+        self.largest = self.largest.max(batch.records.iter().map(|r| u64::from(r.size)).max().unwrap_or(0));
+        let copy_of = batch.appended;
+        if copy_of.is_none() {
+            batch.appended = Some(base);
+        }
+        self.entries.push_back(Entry { base, len, batch: id, at, bytes_through: self.bytes_total, copy_of });
+        self.end += u64::from(len);
+        batches.hold(id);
+        base
+    }
+
+    #[inline]
+    fn position(&self, offset: Offset) -> usize {
+        // Readers mostly want the first or the last entries.
+        let n = self.entries.len();
+        if n > 0 && self.entries[n - 1].base <= offset {
+            return n - 1;
+        }
+        if n > 1 && self.entries[1].base > offset {
+            return 0;
+        }
+        self.search(offset)
+    }
+    /// Batches are of like size, so the place is about where proportion says; else by halving.
+    fn search(&self, offset: Offset) -> usize {
+        let n = self.entries.len();
+        let first = self.entries[0].base;
+        let guess = ((offset - first) as usize * n / (self.end - first) as usize).min(n - 1);
+        let mut i = guess;
+        for _ in 0..8 {
+            if self.entries[i].base > offset {
+                i -= 1;
+            } else if i + 1 < n && self.entries[i + 1].base <= offset {
+                i += 1;
+            } else {
+                return i;
+            }
+        }
+        self.entries.partition_point(|e| e.base <= offset) - 1
+    }
+
+    /// Visits the records `[from, to)` as runs, each with the offset of its first record and its entry.
+    #[inline]
+    pub fn visit<'b>(
+        &self,
+        from: Offset,
+        to: Offset,
+        batches: &'b Batches,
+        mut f: impl FnMut(Offset, &'b [Record], &Entry),
+    ) {
+        if from >= to {
+            return;
+        }
+        assert!(from >= self.floor() && to <= self.end, "read inside the log");
+        let mut i = self.position(from);
+        let mut at = from;
+        while at < to {
+            let entry = &self.entries[i];
+            let skip = (at - entry.base) as usize;
+            let stop = (to - entry.base).min(u64::from(entry.len)) as usize;
+            f(at, &batches[entry.batch].records[skip..stop], entry);
+            at = entry.base + stop as u64;
+            i += 1;
+        }
+    }
+
+    /// The record at `offset`, if it is in memory.
+    pub fn record<'b>(&self, offset: Offset, batches: &'b Batches) -> Option<&'b Record> {
+        if offset < self.floor() || offset >= self.end {
+            return None;
+        }
+        let entry = &self.entries[self.position(offset)];
+        batches[entry.batch].records.get((offset - entry.base) as usize)
+    }
+
+    /// How far a reader at `from` gets with at most `max_bytes` (always at least one batch), as Kafka fills
+    /// a partition of a fetch: whole batches; and the bytes it gets.
+    pub fn reach(&self, from: Offset, max_bytes: u64, batches: &Batches) -> (Offset, u64) {
+        if from >= self.end {
+            return (from, 0);
+        }
+        let first = self.position(from);
+        let before = self.entries[first].bytes_through - batches[self.entries[first].batch].bytes;
+        let fits =
+            self.entries.partition_point(|e| e.bytes_through - before.min(e.bytes_through) <= max_bytes);
+        let last = self.entries[fits.max(first + 1).min(self.entries.len()) - 1];
+        (last.base + u64::from(last.len), last.bytes_through - before)
+    }
+
+    /// Removes what is older than `oldest` or beyond `max_bytes` from the readers' sight, whole batches at a
+    /// time; returns the new start if it moved.
+    pub fn retain(
+        &mut self,
+        oldest: Option<Time>,
+        max_bytes: Option<u64>,
+        batches: &Batches,
+    ) -> Option<Offset> {
+        let before = self.start;
+        for entry in &self.entries {
+            if entry.base < self.start {
+                continue;
+            }
+            let records = &batches[entry.batch].records;
+            let newest = records.last().expect("batches are not empty").created;
+            let too_old = oldest.is_some_and(|t| newest < t);
+            // As Kafka: the log stays at or above the limit.
+            let too_much = max_bytes.is_some_and(|max| self.bytes_total - entry.bytes_through >= max);
+            if !too_old && !too_much {
+                break;
+            }
+            self.start = entry.base + u64::from(entry.len);
+            self.bytes_removed = entry.bytes_through;
+        }
+        (self.start > before).then_some(self.start)
+    }
+
+    /// Forgets what lies wholly below `keep`.
+    #[inline]
+    pub fn trim(&mut self, keep: Offset, batches: &mut Batches) {
+        while let Some(entry) = self.entries.front() {
+            if entry.base + u64::from(entry.len) > keep {
+                break;
+            }
+            batches.release(entry.batch);
+            self.entries.pop_front();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ids::{EventId, PartitionId, ProducerId};
+
+    fn filled(lens: &[u32]) -> (Log, Batches) {
+        let (mut log, mut batches) = (Log::default(), Batches::default());
+        let mut ordinal = 0;
+        for (i, len) in lens.iter().enumerate() {
+            let id = batches.open(ProducerId(0), PartitionId(0), Time(i as u64));
+            for _ in 0..*len {
+                let event = EventId::new(ProducerId(0), ordinal);
+                batches[id].records.push(Record { event, created: Time(i as u64), key: 0, size: 10 });
+                batches[id].bytes += 10;
+                ordinal += 1;
+            }
+            log.append(id, &mut batches, Time(i as u64));
+            batches.release(id);
+        }
+        (log, batches)
+    }
+
+    #[test]
+    fn every_range_reads_its_own_records() {
+        let (log, batches) = filled(&[3, 1, 4, 2]);
+        for from in 0..10 {
+            for to in from..=10 {
+                let mut seen = Vec::new();
+                log.visit(from, to, &batches, |at, records, _| {
+                    assert_eq!(at, from + seen.len() as u64);
+                    seen.extend(records.iter().map(|r| r.event.ordinal()));
+                });
+                assert_eq!(seen, (from..to).collect::<Vec<_>>());
+            }
+        }
+    }
+
+    #[test]
+    fn a_fetch_gets_whole_batches_and_at_least_one() {
+        let (log, batches) = filled(&[3, 1, 4, 2]);
+        assert_eq!(log.reach(0, 1, &batches), (3, 30));
+        assert_eq!(log.reach(0, 40, &batches), (4, 40));
+        assert_eq!(log.reach(0, 79, &batches), (4, 40));
+        assert_eq!(log.reach(4, 1_000, &batches), (10, 60));
+        assert_eq!(log.reach(10, 1_000, &batches), (10, 0));
+    }
+
+    #[test]
+    fn retention_moves_the_start_and_trim_frees_the_memory() {
+        let (mut log, mut batches) = filled(&[3, 1, 4, 2]);
+        assert_eq!(log.retain(Some(Time(2)), None, &batches), Some(4));
+        assert_eq!(log.bytes(), 60);
+        assert_eq!(log.retain(None, Some(20), &batches), Some(8));
+        assert_eq!(log.retain(None, Some(20), &batches), None);
+        assert_eq!(log.floor(), 0);
+        log.trim(8, &mut batches);
+        assert_eq!((log.floor(), log.end(), batches.held()), (8, 10, 1));
+    }
+}

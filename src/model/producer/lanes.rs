@@ -1,0 +1,363 @@
+//! What a producer has not sent yet: a queue of batches per partition, and a connection per broker.
+//!
+//! Follows Kafka's `RecordAccumulator`: which partitions are ready, and which batches one request takes
+//! (at most one per partition, unexpired ones included). Knows nothing of when events are created.
+
+use crate::engine::Time;
+use crate::model::ids::{BatchId, BrokerId, PartitionId, ProducerId, RequestId};
+use crate::model::producer::Settings;
+use crate::model::record::{Batches, Record};
+use std::collections::VecDeque;
+
+/// The batches waiting for one partition, oldest first.
+#[derive(Debug, Default)]
+struct Lane {
+    queue: VecDeque<BatchId>,
+    /// Bytes in the last batch if it still takes records, else 0.
+    open: u64,
+    leader: Option<BrokerId>,
+    /// Kafka's producer epoch and next base sequence for this partition.
+    sequence: (u32, u32),
+    /// Batches of this lane sent and not answered.
+    in_flight: u32,
+}
+
+/// A connection to a broker.
+#[derive(Debug, Default)]
+pub struct Node {
+    /// Requests sent and not answered.
+    pub in_flight: u32,
+    /// Throttled by the broker until then.
+    pub muted_until: Time,
+    /// Their deadlines, earliest first.
+    pub waiting: VecDeque<(Time, RequestId)>,
+    /// Lanes led by this broker that have batches, in the order they got them.
+    active: VecDeque<u32>,
+}
+
+/// See the module's text.
+#[derive(Debug)]
+pub struct Lanes {
+    producer: ProducerId,
+    first: PartitionId,
+    lanes: Vec<Lane>,
+    nodes: Vec<Node>,
+    skipped: Vec<u32>,
+    /// How many lanes have no leader.
+    leaderless: u32,
+}
+
+impl Lanes {
+    pub(super) fn new(producer: ProducerId, first: PartitionId, partitions: u32, brokers: u32) -> Self {
+        Lanes {
+            producer,
+            first,
+            lanes: (0..partitions).map(|_| Lane::default()).collect(),
+            nodes: (0..brokers).map(|_| Node::default()).collect(),
+            skipped: Vec::new(),
+            leaderless: partitions,
+        }
+    }
+    /// How many partitions there are.
+    pub fn count(&self) -> u32 {
+        self.lanes.len() as u32
+    }
+    /// The connection to a broker.
+    #[inline]
+    pub fn node(&mut self, broker: BrokerId) -> &mut Node {
+        &mut self.nodes[broker.index()]
+    }
+    fn lane_of(&self, partition: PartitionId) -> usize {
+        (partition.0 - self.first.0) as usize
+    }
+
+    /// A partition has another leader, or none.
+    pub fn led_by(&mut self, partition: PartitionId, leader: Option<BrokerId>) {
+        let index = self.lane_of(partition);
+        let lane = &mut self.lanes[index];
+        if lane.leader == leader {
+            return;
+        }
+        if let Some(old) = lane.leader {
+            self.nodes[old.index()].active.retain(|l| *l as usize != index);
+        }
+        self.leaderless += u32::from(leader.is_none());
+        self.leaderless -= u32::from(lane.leader.is_none());
+        lane.leader = leader;
+        if let Some(new) = leader
+            && !lane.queue.is_empty()
+        {
+            self.nodes[new.index()].active.push_back(index as u32);
+        }
+    }
+
+    /// Puts a record into its lane's open batch, or into a new one.
+    #[inline]
+    pub(super) fn push(
+        &mut self,
+        index: u32,
+        record: Record,
+        at: Time,
+        settings: &Settings,
+        batches: &mut Batches,
+    ) {
+        let lane = &mut self.lanes[index as usize];
+        let size = u64::from(record.size);
+        if lane.open == 0 || lane.open + size > settings.batch_size {
+            let partition = PartitionId(self.first.0 + index);
+            let id = batches.open(self.producer, partition, at);
+            if lane.queue.is_empty()
+                && let Some(leader) = lane.leader
+            {
+                self.nodes[leader.index()].active.push_back(index);
+            }
+            lane.queue.push_back(id);
+            lane.open = 0;
+        }
+        let batch = &mut batches[*lane.queue.back().expect("a batch was opened")];
+        batch.records.push(record);
+        batch.bytes += size;
+        // A record of size 0 still opens a batch.
+        lane.open = if batch.bytes >= settings.batch_size { 0 } else { batch.bytes.max(1) };
+    }
+
+    /// Bytes in each lane's open batch.
+    pub(super) fn open_bytes(&self, out: &mut [u64]) {
+        for (bytes, lane) in out.iter_mut().zip(&self.lanes) {
+            *bytes = lane.open;
+        }
+    }
+
+    /// When this lane's first batch may go, if its broker takes requests.
+    #[inline]
+    fn due(lane: &Lane, exhausted: bool, settings: &Settings, batches: &Batches) -> Time {
+        let first = &batches[lane.queue[0]];
+        if first.sends > 0 {
+            // With idempotence, one retry at a time keeps the order (Kafka drains only what is next in sequence).
+            return if settings.idempotence && lane.in_flight > 0 { Time::NEVER } else { first.retry_at };
+        }
+        let full = lane.queue.len() > 1 || lane.open == 0;
+        if full || exhausted { Time::ZERO } else { first.opened + settings.linger }
+    }
+
+    /// The next request that is due: its broker, with its batches in `out`.
+    pub(super) fn drain(
+        &mut self,
+        now: Time,
+        exhausted: bool,
+        settings: &Settings,
+        batches: &mut Batches,
+        out: &mut Vec<BatchId>,
+    ) -> Option<BrokerId> {
+        for b in 0..self.nodes.len() {
+            let node = &self.nodes[b];
+            if node.active.is_empty() || node.in_flight >= settings.max_in_flight || node.muted_until > now {
+                continue;
+            }
+            let ready = node
+                .active
+                .iter()
+                .any(|l| Self::due(&self.lanes[*l as usize], exhausted, settings, batches) <= now);
+            if ready {
+                self.take(b, now, settings, batches, out);
+                return Some(BrokerId(b as u32));
+            }
+        }
+        None
+    }
+
+    /// Takes the first batch of every lane of a broker that is not waiting for a retry.
+    fn take(
+        &mut self,
+        b: usize,
+        now: Time,
+        settings: &Settings,
+        batches: &mut Batches,
+        out: &mut Vec<BatchId>,
+    ) {
+        let mut bytes = 0;
+        let mut kept = std::mem::take(&mut self.skipped);
+        let node = &mut self.nodes[b];
+        while let Some(index) = node.active.pop_front() {
+            let lane = &mut self.lanes[index as usize];
+            let id = lane.queue[0];
+            let batch = &mut batches[id];
+            let waits =
+                batch.sends > 0 && (batch.retry_at > now || settings.idempotence && lane.in_flight > 0);
+            let too_large = !out.is_empty() && bytes + batch.bytes > settings.max_request_size;
+            if waits || too_large {
+                kept.push(index);
+                if too_large {
+                    break;
+                }
+                continue;
+            }
+            bytes += batch.bytes;
+            lane.queue.pop_front();
+            lane.in_flight += 1;
+            if batch.sends == 0 {
+                batch.sequence = lane.sequence;
+                lane.sequence.1 += 1;
+            }
+            out.push(id);
+            if lane.queue.is_empty() {
+                lane.open = 0;
+            } else {
+                kept.push(index);
+            }
+        }
+        node.active.extend(kept.iter());
+        kept.clear();
+        self.skipped = kept;
+    }
+
+    /// A batch came back, well or not: one less in flight on its lane.
+    #[inline]
+    pub fn returned(&mut self, partition: PartitionId) {
+        let index = self.lane_of(partition);
+        let lane = &mut self.lanes[index];
+        debug_assert!(lane.in_flight > 0, "only what was sent comes back");
+        lane.in_flight -= 1;
+    }
+
+    /// A batch goes back to be sent again, before everything with a later sequence.
+    pub(super) fn push_back(&mut self, id: BatchId, batches: &Batches) {
+        let index = self.lane_of(batches[id].partition);
+        let lane = &mut self.lanes[index];
+        if lane.queue.is_empty()
+            && let Some(leader) = lane.leader
+        {
+            self.nodes[leader.index()].active.push_back(index as u32);
+        }
+        let sequence = batches[id].sequence;
+        let place = lane
+            .queue
+            .iter()
+            .take_while(|b| batches[**b].sends > 0 && batches[**b].sequence < sequence)
+            .count();
+        lane.queue.insert(place, id);
+        if lane.queue.len() == 1 {
+            lane.open = 0;
+        }
+    }
+
+    /// A batch with a sequence number was given up: the partition's sequence starts anew.
+    pub(super) fn sequence_broken(&mut self, id: BatchId, batches: &mut Batches) {
+        let (epoch, _) = batches[id].sequence;
+        let index = self.lane_of(batches[id].partition);
+        let lane = &mut self.lanes[index];
+        if lane.sequence.0 == epoch {
+            lane.sequence = (epoch + 1, 0);
+            for waiting in lane.queue.iter().filter(|b| batches[**b].sends > 0).copied().collect::<Vec<_>>() {
+                batches[waiting].sequence = lane.sequence;
+                lane.sequence.1 += 1;
+            }
+        }
+    }
+
+    /// Takes out the batches whose delivery timeout has passed.
+    pub(super) fn expire(
+        &mut self,
+        now: Time,
+        timeout: crate::engine::Span,
+        batches: &mut Batches,
+        given_up: &mut Vec<BatchId>,
+    ) {
+        for index in 0..self.lanes.len() {
+            while let Some(id) = self.lanes[index].queue.front().copied() {
+                if batches[id].opened + timeout > now {
+                    break;
+                }
+                let sent = batches[id].sends > 0;
+                self.lanes[index].queue.pop_front();
+                if sent {
+                    self.sequence_broken(id, batches);
+                }
+                given_up.push(id);
+                let lane = &mut self.lanes[index];
+                if lane.queue.is_empty() {
+                    lane.open = 0;
+                    if let Some(leader) = lane.leader {
+                        self.nodes[leader.index()].active.retain(|l| *l as usize != index);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Drops the oldest record that is not being sent; its batch goes if it was the only one.
+    pub(super) fn drop_oldest(&mut self, batches: &mut Batches) -> Option<Record> {
+        let index = (0..self.lanes.len())
+            .filter(|i| self.lanes[*i].queue.front().is_some_and(|b| batches[*b].sends == 0))
+            .min_by_key(|i| batches[self.lanes[*i].queue[0]].records[0].creation_order())?;
+        let lane = &mut self.lanes[index];
+        let id = lane.queue[0];
+        let batch = &mut batches[id];
+        let record = batch.records.remove(0);
+        batch.bytes -= u64::from(record.size);
+        let empty = batch.records.is_empty();
+        if lane.queue.len() == 1 && lane.open > 0 {
+            lane.open = if empty { 0 } else { batch.bytes.max(1) };
+        }
+        if empty {
+            lane.queue.pop_front();
+            batches.release(id);
+            if lane.queue.is_empty()
+                && let Some(leader) = lane.leader
+            {
+                self.nodes[leader.index()].active.retain(|l| *l as usize != index);
+            }
+        }
+        Some(record)
+    }
+
+    /// Gives up everything at once, as when the process dies. A new process has a new producer epoch.
+    pub(super) fn clear(&mut self, dropped: &mut Vec<BatchId>, requests: &mut Vec<RequestId>) {
+        for lane in &mut self.lanes {
+            dropped.extend(lane.queue.drain(..));
+            lane.open = 0;
+            lane.in_flight = 0;
+            lane.sequence = (lane.sequence.0 + 1, 0);
+        }
+        for node in &mut self.nodes {
+            requests.extend(node.waiting.drain(..).map(|(_, request)| request));
+            *node = Node::default();
+        }
+    }
+
+    /// The earliest moment something here is due: a batch may go, a request times out, a batch expires.
+    #[inline]
+    pub(super) fn next_due(&self, now: Time, settings: &Settings, batches: &Batches) -> Time {
+        let mut due = Time::NEVER;
+        for node in &self.nodes {
+            if let Some((deadline, _)) = node.waiting.front() {
+                due = due.min(*deadline);
+            }
+            for index in &node.active {
+                let lane = &self.lanes[*index as usize];
+                if node.in_flight < settings.max_in_flight {
+                    due = due.min(Self::due(lane, false, settings, batches).max(node.muted_until).max(now));
+                }
+                due = due.min(batches[lane.queue[0]].opened + settings.delivery_timeout);
+            }
+        }
+        if self.leaderless == 0 {
+            return due;
+        }
+        for lane in self.lanes.iter().filter(|l| l.leader.is_none()) {
+            if let Some(first) = lane.queue.front() {
+                due = due.min(batches[*first].opened + settings.delivery_timeout);
+            }
+        }
+        due
+    }
+
+    pub(super) fn in_flight(&self) -> u32 {
+        self.nodes.iter().map(|n| n.in_flight).sum()
+    }
+    pub(super) fn each(&self, f: &mut impl FnMut(BatchId)) {
+        for lane in &self.lanes {
+            lane.queue.iter().copied().for_each(&mut *f);
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! The events a producer instance will create: drawn ahead in chunks, in order, whatever the producer does.
+//!
+//! Knows nothing of batches or brokers. What an event is (time, key, size, priority) depends on its
+//! ordinal alone, so every variant of a scenario sees the same events.
+
+use crate::engine::{Dist, EventRng, Stream, StreamKey, Time};
+use crate::model::arrivals::Arrivals;
+use crate::model::catalog::Trace;
+use crate::model::ids::{EventId, ProducerId};
+use crate::model::keys::{Keys, NO_KEY};
+use crate::model::plan::ProducerPlan;
+use crate::model::record::Record;
+use std::sync::Arc;
+
+/// How many events are drawn at a time.
+const CHUNK: usize = 512;
+
+/// The coming events of one producer instance.
+pub struct Workload {
+    producer: ProducerId,
+    arrivals: Box<dyn Arrivals>,
+    rng: Stream,
+    keys: Box<dyn Keys>,
+    key_draws: EventRng,
+    size: Dist,
+    size_draws: EventRng,
+    priorities: Vec<f64>,
+    priority_draws: EventRng,
+    trace: Option<Arc<Trace>>,
+    /// Partition of each key, if a key alone decides.
+    by_key: Option<Vec<u32>>,
+    /// Events at or after this moment do not happen.
+    end: Time,
+    drained: bool,
+    times: Vec<Time>,
+    key: Vec<u32>,
+    lane: Vec<u32>,
+    sizes: Vec<u32>,
+    /// Position in the vectors of the next event.
+    next: usize,
+    /// Ordinal of the event at position 0.
+    base: u64,
+}
+
+/// An event whose partition is not chosen by its key alone.
+pub const UNPLACED: u32 = u32::MAX;
+
+impl Workload {
+    /// The workload of instance `name` (`checkout/0`) of a plan entry.
+    pub fn new(
+        plan: &ProducerPlan,
+        id: ProducerId,
+        name: &str,
+        by_key: Option<Vec<u32>>,
+        end: Time,
+        key: StreamKey,
+    ) -> Self {
+        let arrivals = plan.arrivals.build();
+        let trace = arrivals.trace();
+        let path = |what: &str| format!("producer.{name}/{what}");
+        Workload {
+            producer: id,
+            arrivals,
+            rng: key.stream(&path("arrivals")),
+            keys: plan.keys.build(),
+            key_draws: key.per_event(&path("keys")),
+            size: plan.size.clone(),
+            size_draws: key.per_event(&path("sizes")),
+            priorities: plan.priorities.clone(),
+            priority_draws: key.per_event(&path("priorities")),
+            trace,
+            by_key,
+            end,
+            drained: false,
+            times: Vec::new(),
+            key: Vec::new(),
+            lane: Vec::new(),
+            sizes: Vec::new(),
+            next: 0,
+            base: 0,
+        }
+    }
+
+    /// Makes sure that the event `ahead` places after the next one is drawn; `false` if there is none.
+    #[inline(always)]
+    fn has(&mut self, ahead: usize) -> bool {
+        if self.next + ahead < self.times.len() {
+            return true;
+        }
+        self.draw(ahead)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn draw(&mut self, ahead: usize) -> bool {
+        if self.next >= CHUNK {
+            self.times.drain(..self.next);
+            self.key.drain(..self.next);
+            self.lane.drain(..self.next);
+            self.sizes.drain(..self.next.min(self.sizes.len()));
+            self.base += self.next as u64;
+            self.next = 0;
+        }
+        while !self.drained && self.next + ahead >= self.times.len() {
+            let from = self.times.len();
+            self.arrivals.fill(CHUNK, &mut self.rng, &mut self.times);
+            let live = from + self.times[from..].partition_point(|t| *t < self.end);
+            self.drained = live < from + CHUNK;
+            self.times.truncate(live);
+            self.describe(from);
+        }
+        self.next + ahead < self.times.len()
+    }
+
+    fn describe(&mut self, from: usize) {
+        let first = self.base + from as u64;
+        self.key.resize(self.times.len(), NO_KEY);
+        self.keys.fill(self.key_draws, first, &mut self.key[from..]);
+        match &self.by_key {
+            Some(table) => {
+                self.lane.extend(
+                    self.key[from..].iter().map(|k| if *k == NO_KEY { UNPLACED } else { table[*k as usize] }),
+                );
+            }
+            None => self.lane.resize(self.times.len(), UNPLACED),
+        }
+        let recorded = self.trace.as_ref().filter(|t| !t.size.is_empty());
+        for i in from..self.times.len() {
+            let ordinal = self.base + i as u64;
+            let size = match recorded {
+                Some(trace) => trace.size[ordinal as usize],
+                None => self.size.sample(&mut self.size_draws.at(ordinal)).min(u64::from(u32::MAX)) as u32,
+            };
+            self.sizes.push(size);
+        }
+    }
+
+    /// When the event `ahead` places after the next one is created; `NEVER` if there is none.
+    #[inline(always)]
+    pub fn time(&mut self, ahead: usize) -> Time {
+        if self.has(ahead) { self.times[self.next + ahead] } else { Time::NEVER }
+    }
+    /// The lane its key leads to, or [`UNPLACED`], and its size. It must exist.
+    #[inline(always)]
+    pub fn lane_and_size(&self, ahead: usize) -> (u32, u32) {
+        (self.lane[self.next + ahead], self.sizes[self.next + ahead])
+    }
+    /// The next event and the lane its key leads to. It must exist.
+    #[inline(always)]
+    pub fn record(&self) -> (Record, u32) {
+        self.record_at(0)
+    }
+    /// The event `ahead` places after the next one; it must be drawn.
+    #[inline(always)]
+    pub fn record_at(&self, ahead: usize) -> (Record, u32) {
+        let i = self.next + ahead;
+        let record = Record {
+            event: EventId::new(self.producer, self.base + i as u64),
+            created: self.times[i],
+            key: self.key[i],
+            size: self.sizes[i],
+        };
+        (record, self.lane[i])
+    }
+    /// Goes on to the event after it.
+    #[inline(always)]
+    pub fn advance(&mut self) {
+        self.next += 1;
+    }
+    /// Ordinal of the next event.
+    pub fn ordinal(&self) -> u64 {
+        self.base + self.next as u64
+    }
+    /// Creation times of events from ordinal `from` (the next event or a later one) up to and including `now`.
+    pub fn times_from(&mut self, from: u64, now: Time) -> &[Time] {
+        // Draw until the buffer reaches beyond `now`, and no further.
+        while self.times.last().is_none_or(|last| *last <= now) && self.has(self.times.len() - self.next) {}
+        let start = (from - self.base) as usize;
+        let stop = self.times.partition_point(|t| *t <= now).max(start);
+        &self.times[start..stop]
+    }
+    /// The priority class of an event, 0 the most important.
+    pub fn priority(&self, ordinal: u64) -> u8 {
+        if self.priorities.len() < 2 {
+            return 0;
+        }
+        let mut left = self.priority_draws.at(ordinal).unit() * self.priorities.iter().sum::<f64>();
+        for (class, share) in self.priorities.iter().enumerate() {
+            left -= share;
+            if left <= 0.0 {
+                return class as u8;
+            }
+        }
+        self.priorities.len() as u8 - 1
+    }
+    /// How many priority classes there are.
+    pub fn classes(&self) -> u8 {
+        self.priorities.len().max(1) as u8
+    }
+}

@@ -1,0 +1,283 @@
+//! From a plan to a world ready to run.
+
+use super::{Ev, Group, Slab, World};
+use crate::engine::{EventQueue, Rank, StreamKey, Time, WheelQueue};
+use crate::model::breaker::Breaker;
+use crate::model::broker::Broker;
+use crate::model::catalog::Choice;
+use crate::model::consumer::{Consumer, Membership};
+use crate::model::coordinator::Coordinator;
+use crate::model::downstream::Downstream;
+use crate::model::fact::{Doing, Facts};
+use crate::model::ids::{BrokerId, ConsumerId, GroupId, PartitionId, ProducerId, TopicId};
+use crate::model::log::Log;
+use crate::model::plan::{Commit, GroupPlan, Plan, Processing, Target};
+use crate::model::producer::Producer;
+use crate::model::record::Batches;
+use crate::model::store::Store;
+use crate::model::wire::Wire;
+use std::sync::Arc;
+
+impl World {
+    /// The system of `plan`, with the random streams of one replication, at time 0. What is there from the
+    /// start is told to `facts`.
+    pub fn new<F: Facts>(plan: &Arc<Plan>, replication: u32, facts: &mut F) -> World {
+        let key = StreamKey::new(plan.seed, replication);
+        let partitions: u32 = plan.topics.iter().map(|t| t.partitions).sum();
+        let mut first_partition = Vec::new();
+        let mut topic_of = Vec::new();
+        for (t, topic) in plan.topics.iter().enumerate() {
+            first_partition.push(PartitionId::from(topic_of.len()));
+            topic_of.extend((0..topic.partitions).map(|_| TopicId::from(t)));
+        }
+        let brokers = plan.cluster.brokers;
+        // Round robin over the brokers within each topic, as Kafka places replicas.
+        let preferred: Vec<BrokerId> = topic_of
+            .iter()
+            .enumerate()
+            .map(|(p, t)| BrokerId((p as u32 - first_partition[t.index()].0) % brokers))
+            .collect();
+        let mut world = World {
+            now: Time::ZERO,
+            queue: WheelQueue::default(),
+            plan: plan.clone(),
+            key,
+            end_of_work: Time(plan.duration.0),
+            ended: false,
+            processed: 0,
+            batches: Batches::default(),
+            logs: (0..partitions).map(|_| Log::default()).collect(),
+            leader: preferred.iter().copied().map(Some).collect(),
+            preferred,
+            sequences: vec![Vec::new(); partitions as usize],
+            readers: vec![Vec::new(); partitions as usize],
+            parked: vec![Vec::new(); partitions as usize],
+            topic_of,
+            first_partition,
+            producers: Vec::new(),
+            producer_wires: Vec::new(),
+            brokers: (0..brokers)
+                .map(|b| Broker::new(&plan.cluster, BrokerId(b), key.stream(&format!("broker.{b}/cost"))))
+                .collect(),
+            groups: Vec::new(),
+            consumers: Vec::new(),
+            consumer_wires: Vec::new(),
+            downstreams: Vec::new(),
+            requests: Slab::default(),
+            fetches: Slab::default(),
+            commits: Slab::default(),
+            calls: Slab::default(),
+            mail: Vec::new(),
+            directors: (0..plan.faults.len()).map(|f| key.stream(&format!("fault.{f}/times"))).collect(),
+            levers: Vec::new(),
+            batch_list: Vec::new(),
+        };
+        for downstream in &plan.downstreams {
+            let draws = key.per_event(&format!("downstream.{}/calls", downstream.name));
+            world.downstreams.push(Downstream::new(downstream, draws));
+        }
+        for group in &plan.groups {
+            world.add_group(group);
+        }
+        world.add_producers();
+        world.set_going(facts);
+        world
+    }
+
+    fn add_producers(&mut self) {
+        let plan = self.plan.clone();
+        let brokers = plan.cluster.brokers;
+        for (entry, producer) in plan.producers.iter().enumerate() {
+            for index in 0..producer.instances {
+                let id = ProducerId::from(self.producers.len());
+                let first = self.first_partition[producer.topic.index()];
+                let partitions = plan.topics[producer.topic.index()].partitions;
+                let place = crate::model::producer::Seat { id, entry, index, first, partitions, brokers };
+                let mut made = Producer::new(producer, place, self.end_of_work, plan.reference, self.key);
+                for p in 0..partitions {
+                    let partition = PartitionId(first.0 + p);
+                    made.lanes.led_by(partition, self.leader[partition.index()]);
+                }
+                self.producers.push(made);
+                let rng = self.key.stream(&format!("producer.{}/{index}/network", producer.name));
+                self.producer_wires.push(Wire::new(&producer.wire, brokers, rng));
+            }
+        }
+    }
+
+    fn add_group(&mut self, plan: &GroupPlan) {
+        let g = GroupId::from(self.groups.len());
+        let mut topics = plan.topics.clone();
+        let scenario = self.plan.clone();
+        topics.sort_by(|a, b| scenario.topics[a.index()].name.cmp(&scenario.topics[b.index()].name));
+        // Assignors want ids in the order of the names: they see the topics' ranks.
+        let ranked: Vec<(TopicId, u32)> =
+            topics.iter().map(|t| (*t, scenario.topics[t.index()].partitions)).collect();
+        let mut partitions = Vec::new();
+        let mut index_of = vec![u32::MAX; self.logs.len()];
+        for (topic, count) in &ranked {
+            for n in 0..*count {
+                let partition = PartitionId(self.first_partition[topic.index()].0 + n);
+                index_of[partition.index()] = partitions.len() as u32;
+                self.readers[partition.index()].push((g, partitions.len() as u32));
+                partitions.push(partition);
+            }
+        }
+        let path = |what: &str| format!("group.{}/{what}", plan.name);
+        let session = plan.session_timeout;
+        let coordinator = Coordinator::new(
+            plan.assignor.build(),
+            ranked,
+            session,
+            plan.max_poll_interval,
+            plan.initial_rebalance_delay,
+        );
+        let n = partitions.len();
+        self.groups.push(Group {
+            direct: self.fetches_directly(g, plan),
+            runs: self.works_in_runs(g, plan),
+            coordinator,
+            coordinator_at: Time::NEVER,
+            consumers: Vec::new(),
+            owner: vec![None; n],
+            floor: vec![0; n],
+            partitions,
+            index_of,
+            service: self.key.per_event(&path("service")),
+            retry_draws: self.key.per_event(&path("retry")),
+            failing: plan.failing.as_ref().map(Choice::build),
+            fail_event: self.key.per_event(&path("failures")),
+            fail_try: self.key.per_event(&path("failures/try")),
+            poison: Vec::new(),
+            poison_draws: self.key.per_event(&path("poison")),
+            backoff: plan.retry.backoff.build(),
+            store: plan.dedupe.as_ref().map(|d| Store::new(d.ttl, d.capacity)),
+            store_draws: self.key.per_event(&path("store")),
+            breaker: plan.calls.as_ref().and_then(|c| c.breaker.as_ref()).map(Breaker::new),
+            flows: Vec::new(),
+            scaling: plan.scaling.as_ref().map(Choice::build),
+            wanted: plan.consumers,
+            plan: plan.clone(),
+        });
+        for _ in 0..plan.consumers {
+            self.new_consumer(g);
+        }
+    }
+
+    /// Whether a fault of the plan strikes this group or one of its consumers.
+    fn struck_by(&self, g: GroupId, names: &[&str]) -> bool {
+        self.plan.faults.iter().any(|f| {
+            let here = matches!(f.target, Target::Group(t) | Target::Consumer(t, _) if t == g);
+            here && names.contains(&f.what.entry.name)
+        })
+    }
+
+    /// Fetches are instant: nothing on the way takes time or gets lost.
+    fn fetches_directly(&self, g: GroupId, plan: &GroupPlan) -> bool {
+        let wires = Wire::instant(&plan.wire)
+            && !self.struck_by(g, &["network-delay", "network-loss", "network-cut"]);
+        wires && self.brokers.iter().all(Broker::instant) && plan.fetch_min_bytes <= 1
+    }
+
+    /// Batches touch nothing shared while they are worked on.
+    fn works_in_runs(&self, g: GroupId, plan: &GroupPlan) -> bool {
+        !self.plan.reference
+            && plan.concurrency == 1
+            && plan.processing == Processing::Barrier
+            && plan.commit != Commit::AfterRecord
+            && plan.dedupe.is_none()
+            && plan.calls.is_none()
+            && plan.failing.is_none()
+            && !self.struck_by(g, &["poison"])
+    }
+
+    /// A consumer that does not run yet.
+    pub(super) fn new_consumer(&mut self, g: GroupId) -> ConsumerId {
+        let id = ConsumerId::from(self.consumers.len());
+        let group = &mut self.groups[g.index()];
+        let index = group.consumers.len() as u32;
+        group.consumers.push(id);
+        group.flows.push(group.plan.flow.as_ref().map(Choice::build));
+        let name = format!("group.{}/{index}", group.plan.name);
+        let brokers = self.plan.cluster.brokers;
+        let rng = self.key.stream(&format!("{name}/polls"));
+        self.consumers.push(Consumer::new(id, g, index, group.plan.concurrency, brokers, rng));
+        // One more peer than brokers: the group's coordinator, which is on none of them in particular.
+        let wire = Wire::new(&group.plan.wire, brokers + 1, self.key.stream(&format!("{name}/network")));
+        self.consumer_wires.push(wire);
+        id
+    }
+
+    /// Time 0: groups form, producers look at their first events, clocks are set.
+    fn set_going<F: Facts>(&mut self, facts: &mut F) {
+        self.queue.push(self.end_of_work, Rank::Outside, Ev::EndOfWork);
+        self.queue.push(Time::ZERO + self.plan.sample_every, Rank::Outside, Ev::Sample);
+        if self.plan.topics.iter().any(|t| t.retention.is_some() || t.retention_bytes.is_some()) {
+            let at = Time::ZERO + self.plan.cluster.retention_check;
+            self.at(at, Ev::Retain);
+        }
+        self.arm_faults();
+        for g in 0..self.groups.len() {
+            self.start_group(GroupId::from(g), facts);
+        }
+        for p in 0..self.producers.len() {
+            let id = ProducerId::from(p);
+            if let Some(every) = self.producers[p].watches_lag() {
+                self.at(Time::ZERO + every, Ev::ReportLag(id));
+            }
+            self.run_producer(id, facts);
+        }
+    }
+
+    fn start_group<F: Facts>(&mut self, g: GroupId, facts: &mut F) {
+        let plan = &self.groups[g.index()].plan;
+        let (formed, spacing) = (plan.formed, plan.start_spacing);
+        if let Some(scaling) = &self.groups[g.index()].scaling {
+            let at = Time::ZERO + scaling.every();
+            self.queue.push(at, Rank::Outside, Ev::Scale(g));
+        }
+        let consumers = self.groups[g.index()].consumers.clone();
+        if !formed {
+            for (i, _) in consumers.iter().enumerate() {
+                self.levers.push(crate::model::lever::Lever::StartConsumer(g, i as u32));
+                let at = Time(spacing.0 * i as u64);
+                let lever = (self.levers.len() - 1) as u32;
+                self.at(at, Ev::Pull(lever));
+            }
+            return;
+        }
+        let members = consumers.iter().map(|c| (*c, self.begin_formed(*c))).collect();
+        self.groups[g.index()].coordinator.form(members, Time::ZERO);
+        for c in &consumers {
+            let parts =
+                self.groups[g.index()].coordinator.seat(*c).map(|s| s.assigned.clone()).unwrap_or_default();
+            for (topic, n) in &parts {
+                let partition = PartitionId(self.first_partition[topic.index()].0 + n);
+                self.take_partition(*c, partition, facts);
+            }
+            let consumer = &mut self.consumers[c.index()];
+            consumer.last_assignment = (parts, 1);
+            consumer.generation = 1;
+            consumer.membership = Membership::Member;
+            self.start_heartbeat(*c);
+            facts.consumer_is(g, *c, Doing::Idle, Time::ZERO);
+        }
+        facts.rebalance_ended(g, 1, Time::ZERO);
+        self.hear_coordinator(g, facts);
+        for c in consumers {
+            self.poll(c, facts);
+        }
+    }
+
+    fn begin_formed(&mut self, c: ConsumerId) -> String {
+        let consumer = &mut self.consumers[c.index()];
+        consumer.begin_life();
+        let g = consumer.group;
+        if let Commit::Auto(every) = self.groups[g.index()].plan.commit {
+            self.consumers[c.index()].commit_due = Time::ZERO + every;
+        }
+        let limit = self.groups[g.index()].plan.max_poll_interval;
+        self.watch_polls(c, Time::ZERO + limit);
+        self.member_id(c)
+    }
+}

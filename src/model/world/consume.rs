@@ -1,0 +1,550 @@
+//! The poll loop: what a consumer takes from its partitions, works through, and commits.
+
+use super::{CommitNote, Ev, World};
+use crate::engine::{EventQueue, Rank, Span, Time};
+use crate::model::cause::LossCause;
+use crate::model::consumer::{After, Item, Membership, Owned, Stretch};
+use crate::model::fact::{Doing, Facts, How, Reader};
+use crate::model::ids::{ConsumerId, Offset, PartitionId};
+use crate::model::plan::{Commit, OffsetReset, Processing};
+use crate::model::record::Record;
+
+impl World {
+    /// One `poll()`: membership, automatic commit, then records.
+    pub(super) fn poll<F: Facts>(&mut self, c: ConsumerId, facts: &mut F) {
+        let now = self.now;
+        let consumer = &mut self.consumers[c.index()];
+        if !consumer.up || consumer.paused.is_some() || consumer.committing.is_some() {
+            return;
+        }
+        consumer.polled_at = now;
+        consumer.waiting = false;
+        if consumer.leaving || consumer.expelled || consumer.rejoin || consumer.assignment.is_some() {
+            if !self.attend_group(c, facts) {
+                return;
+            }
+        }
+        self.auto_commit(c, facts);
+        let taken = self.take_records(c, facts);
+        let consumer = &mut self.consumers[c.index()];
+        if taken == 0 {
+            consumer.waiting = true;
+            if !consumer.busy() {
+                let doing =
+                    if consumer.membership == Membership::Member { Doing::Idle } else { Doing::Rebalancing };
+                facts.consumer_is(consumer.group, c, doing, now);
+            }
+            self.plan_idle_commit(c);
+            self.send_fetches(c, facts);
+            return;
+        }
+        let group = consumer.group;
+        facts.polled(group, taken, now);
+        facts.consumer_is(group, c, Doing::Processing, now);
+        self.send_fetches(c, facts);
+        if self.groups[group.index()].plan.commit == Commit::Before {
+            self.commit_and_then(c, After::Process, facts);
+        } else {
+            self.process(c, facts);
+        }
+    }
+
+    /// A poll that was planned for this moment.
+    pub(super) fn poll_due<F: Facts>(&mut self, c: ConsumerId, life: u32, facts: &mut F) {
+        let consumer = &mut self.consumers[c.index()];
+        if consumer.life != life || consumer.poll_at != self.now {
+            return;
+        }
+        consumer.poll_at = Time::NEVER;
+        if consumer.waiting || self.groups[consumer.group.index()].plan.processing == Processing::Streaming {
+            self.poll(c, facts);
+        }
+    }
+
+    pub(super) fn plan_poll(&mut self, c: ConsumerId, at: Time) {
+        let consumer = &mut self.consumers[c.index()];
+        if at < consumer.poll_at {
+            consumer.poll_at = at;
+            let life = consumer.life;
+            self.at(at, Ev::Poll(c, life));
+        }
+    }
+
+    /// Inside `poll()`, when the interval has passed: commits what earlier polls returned
+    /// (Kafka's `maybeAutoCommitOffsetsAsync`).
+    fn auto_commit<F: Facts>(&mut self, c: ConsumerId, facts: &mut F) {
+        let consumer = &mut self.consumers[c.index()];
+        if let Commit::Auto(every) = self.groups[consumer.group.index()].plan.commit
+            && self.now >= consumer.commit_due
+        {
+            consumer.commit_due = self.now + every;
+            self.send_commit(c, false, facts);
+        }
+    }
+
+    /// A consumer that waits for records still polls, and so commits on time.
+    fn plan_idle_commit(&mut self, c: ConsumerId) {
+        let consumer = &self.consumers[c.index()];
+        let auto = matches!(self.groups[consumer.group.index()].plan.commit, Commit::Auto(_));
+        if auto && consumer.owned.iter().any(|o| o.position > o.committing) {
+            let due = consumer.commit_due.max(self.now);
+            self.plan_poll(c, due);
+        }
+    }
+
+    /// Takes at most `max-poll-records` records into the consumer's hands.
+    fn take_records<F: Facts>(&mut self, c: ConsumerId, facts: &mut F) -> u64 {
+        let consumer = &self.consumers[c.index()];
+        let group = &self.groups[consumer.group.index()];
+        let (mut left, direct, runs) = (u64::from(group.plan.max_poll_records), group.direct, group.runs);
+        let most = group.plan.max_partition_fetch_bytes;
+        let n = consumer.owned.len();
+        if n == 0 || consumer.held_back {
+            return 0;
+        }
+        let turn = consumer.turn % n;
+        self.consumers[c.index()].turn = turn + 1;
+        let mut taken = 0;
+        for k in 0..n {
+            let place = if turn + k < n { turn + k } else { turn + k - n };
+            let owned = self.consumers[c.index()].owned[place];
+            let log = &self.logs[owned.partition.index()];
+            if owned.position < log.start() {
+                self.reset_position(c, place, facts);
+                continue;
+            }
+            let reach = if direct { self.direct_reach(&owned, most) } else { owned.fetched };
+            let to = reach.min(owned.position + left);
+            if to <= owned.position {
+                continue;
+            }
+            self.hand_over(c, &owned, to, runs, facts);
+            self.consumers[c.index()].owned[place].position = to;
+            taken += to - owned.position;
+            left -= to - owned.position;
+            if left == 0 {
+                break;
+            }
+        }
+        taken
+    }
+
+    /// How far an instant fetch reaches.
+    #[inline]
+    fn direct_reach(&self, owned: &Owned, most: u64) -> Offset {
+        let log = &self.logs[owned.partition.index()];
+        if owned.position >= log.end() || !self.readable(owned.partition) {
+            return owned.position;
+        }
+        if (log.end() - owned.position) * log.largest() <= most {
+            return log.end();
+        }
+        log.reach(owned.position, most, &self.batches).0
+    }
+
+    /// The application gets the records of a partition up to `to`.
+    fn hand_over<F: Facts>(&mut self, c: ConsumerId, owned: &Owned, to: Offset, runs: bool, facts: &mut F) {
+        let consumer = &mut self.consumers[c.index()];
+        let who = Reader { group: consumer.group, consumer: c, partition: owned.partition };
+        let now = self.now;
+        if runs {
+            consumer.run.stretches.push(Stretch { partition: owned.partition, from: owned.position, to });
+            self.logs[owned.partition.index()].visit(owned.position, to, &self.batches, |at, records, _| {
+                facts.delivered(who, at, records, now);
+            });
+            return;
+        }
+        let queue = &mut consumer.queue;
+        self.logs[owned.partition.index()].visit(owned.position, to, &self.batches, |at, records, _| {
+            facts.delivered(who, at, records, now);
+            queue.extend(records.iter().zip(at..).map(|(record, offset)| Item {
+                partition: owned.partition,
+                index: owned.index,
+                offset,
+                record: *record,
+            }));
+        });
+    }
+
+    /// There is no valid offset to go on from: `auto-offset-reset` says where to go.
+    pub(super) fn reset_position<F: Facts>(&mut self, c: ConsumerId, place: usize, facts: &mut F) {
+        let consumer = &self.consumers[c.index()];
+        let owned = consumer.owned[place];
+        let group = consumer.group;
+        let log = &self.logs[owned.partition.index()];
+        let (start, end) = (log.start(), log.end());
+        let to = match self.groups[group.index()].plan.offset_reset {
+            OffsetReset::Earliest => start,
+            OffsetReset::Latest => end,
+        };
+        facts.reset(group, owned.partition, self.now);
+        self.pass_over(
+            group.index(),
+            owned.partition,
+            owned.position,
+            start.min(to),
+            LossCause::Retention,
+            facts,
+        );
+        self.pass_over(
+            group.index(),
+            owned.partition,
+            owned.position.max(start),
+            to,
+            LossCause::OffsetReset,
+            facts,
+        );
+        let o = &mut self.consumers[c.index()].owned[place];
+        o.position = to;
+        o.fetched = o.fetched.max(to);
+        self.lower_floor(group.index(), owned.index as usize);
+    }
+
+    /// A group will not read `[from, to)` any more.
+    pub(super) fn pass_over<F: Facts>(
+        &mut self,
+        g: usize,
+        partition: PartitionId,
+        from: Offset,
+        to: Offset,
+        cause: LossCause,
+        facts: &mut F,
+    ) {
+        let from = from.max(self.logs[partition.index()].floor());
+        let (group, now) = (crate::model::ids::GroupId::from(g), self.now);
+        self.logs[partition.index()].visit(from, to, &self.batches, |at, records, _| {
+            facts.passed_over(group, partition, at, records, cause, now);
+        });
+    }
+
+    /// Begins the work on what was polled.
+    pub(super) fn process<F: Facts>(&mut self, c: ConsumerId, facts: &mut F) {
+        let consumer = &mut self.consumers[c.index()];
+        let group = &self.groups[consumer.group.index()];
+        let cost =
+            if group.plan.poll_cost.is_zero() { 0 } else { group.plan.poll_cost.sample(&mut consumer.rng) };
+        let begin = self.now + Span(cost);
+        if !group.runs {
+            self.begin_steps(c, begin, facts);
+            return;
+        }
+        consumer.run.begun = begin;
+        self.compute_run(c, begin);
+        self.announce_run(c);
+    }
+
+    /// Works out when each record of the batch from the first not yet computed on is done.
+    fn compute_run(&mut self, c: ConsumerId, begin: Time) {
+        let consumer = &mut self.consumers[c.index()];
+        let group = &self.groups[consumer.group.index()];
+        let (service, draws, slow) = (&group.plan.service, group.service, consumer.slow);
+        let run = &mut consumer.run;
+        let mut at = begin;
+        let mut skip = run.done_at.len() as u64;
+        for s in &run.stretches {
+            let len = s.to - s.from;
+            let from = s.from + skip.min(len);
+            skip -= skip.min(len);
+            let done_at = &mut run.done_at;
+            self.logs[s.partition.index()].visit(from, s.to, &self.batches, |_, records, _| {
+                done_at.extend(records.iter().map(|r| {
+                    let demand = service.sample(&mut draws.at(r.event.0));
+                    at += if slow == 1.0 { Span(demand) } else { Span(demand).scaled(slow) };
+                    at
+                }));
+            });
+        }
+    }
+
+    fn announce_run(&mut self, c: ConsumerId) {
+        let consumer = &mut self.consumers[c.index()];
+        consumer.epoch += 1;
+        let (epoch, end) = (consumer.epoch, *consumer.run.done_at.last().expect("a batch has records"));
+        self.queue.push(end, Rank::Done, Ev::BatchDone(c, epoch));
+    }
+
+    /// The batch in hand goes on after a pause, or at another pace.
+    pub(super) fn restart_run(&mut self, c: ConsumerId) {
+        if !self.consumers[c.index()].run.is_empty() {
+            self.announce_run(c);
+        }
+    }
+
+    /// From now on everything takes `factor` times as long; the record in work by what is left of it.
+    pub(super) fn slow_run(&mut self, c: ConsumerId, factor: f64) {
+        let since = self.consumers[c.index()].paused.unwrap_or(self.now);
+        let consumer = &mut self.consumers[c.index()];
+        let ratio = factor / consumer.slow;
+        consumer.slow = factor;
+        if consumer.run.is_empty() || consumer.committing.is_some() {
+            return;
+        }
+        let run = &mut consumer.run;
+        let current = run.done_at[run.told];
+        // Still inside the cost of the poll: the first record has not begun.
+        let begun = if run.told == 0 { run.begun } else { run.done_at[run.told - 1] };
+        let end = if begun >= since {
+            run.done_at.truncate(run.told);
+            begun
+        } else {
+            let end = since + current.since(since).scaled(ratio);
+            run.done_at.truncate(run.told);
+            run.done_at.push(end);
+            end
+        };
+        self.compute_run(c, end);
+        if self.consumers[c.index()].paused.is_none() {
+            self.announce_run(c);
+        }
+    }
+
+    /// Tells the records of a batch that are done by now.
+    #[inline]
+    pub(super) fn settle<F: Facts>(&mut self, c: ConsumerId, facts: &mut F) {
+        let now = self.now;
+        let consumer = &mut self.consumers[c.index()];
+        let run = &mut consumer.run;
+        if run.is_empty() || run.done_at[run.told] > now || consumer.paused.is_some() {
+            return;
+        }
+        let done = if *run.done_at.last().expect("not empty") <= now {
+            run.done_at.len()
+        } else {
+            run.told + run.done_at[run.told..].partition_point(|t| *t <= now)
+        };
+        let mut skip = run.told;
+        let mut base = 0;
+        for s in &run.stretches {
+            let len = (s.to - s.from) as usize;
+            let (a, b) = (skip.max(base), done.min(base + len));
+            if a < b {
+                let (from, to) = (s.from + (a - base) as u64, s.from + (b - base) as u64);
+                let index = self.groups[consumer.group.index()].index_of[s.partition.index()];
+                let owner = self.groups[consumer.group.index()].owner[index as usize];
+                let how = if owner == Some(c) { How::Plainly } else { How::AsZombie };
+                let who = Reader { group: consumer.group, consumer: c, partition: s.partition };
+                let times = &run.done_at[a..b];
+                self.logs[s.partition.index()].visit(from, to, &self.batches, |at, records, _| {
+                    let i = (at - from) as usize;
+                    facts.applied(who, at, records, &times[i..i + records.len()], how);
+                });
+                skip = b;
+            }
+            base += len;
+        }
+        run.told = done;
+    }
+
+    /// A batch is done: commit if that is the rule, then poll again.
+    #[inline]
+    pub(super) fn batch_done<F: Facts>(&mut self, c: ConsumerId, epoch: u32, facts: &mut F) {
+        if self.consumers[c.index()].epoch != epoch {
+            return;
+        }
+        self.settle(c, facts);
+        let consumer = &mut self.consumers[c.index()];
+        assert!(consumer.run.is_empty(), "a batch that is done is told");
+        let n = consumer.run.done_at.len() as u64;
+        let busy = self.now.since(consumer.run.begun);
+        consumer.run.clear();
+        facts.finished(consumer.group, n, n, busy);
+        self.after_batch(c, facts);
+    }
+
+    /// What comes after a batch, however it was worked through.
+    pub(super) fn after_batch<F: Facts>(&mut self, c: ConsumerId, facts: &mut F) {
+        let group = self.consumers[c.index()].group;
+        if self.groups[group.index()].plan.commit == Commit::AfterBatch {
+            self.commit_and_then(c, After::Poll, facts);
+        } else {
+            self.poll(c, facts);
+        }
+    }
+
+    /// Commits the positions and goes on when the answer is there (Kafka's `commitSync`).
+    pub(super) fn commit_and_then<F: Facts>(&mut self, c: ConsumerId, after: After, facts: &mut F) {
+        self.consumers[c.index()].committing = Some(after);
+        if !self.send_commit(c, true, facts) {
+            self.go_on(c, facts);
+        }
+    }
+
+    /// Sends the positions to the coordinator; `false` if there is nothing to wait for.
+    pub(super) fn send_commit<F: Facts>(&mut self, c: ConsumerId, awaited: bool, facts: &mut F) -> bool {
+        let streaming =
+            self.groups[self.consumers[c.index()].group.index()].plan.processing == Processing::Streaming;
+        let handed = matches!(
+            self.groups[self.consumers[c.index()].group.index()].plan.commit,
+            Commit::Auto(_) | Commit::Before
+        );
+        let consumer = &mut self.consumers[c.index()];
+        if consumer.membership == Membership::Out {
+            return false;
+        }
+        let mut offsets = Vec::new();
+        for i in 0..consumer.owned.len() {
+            let o = consumer.owned[i];
+            // Commits after the work name what is done; the others what was handed out.
+            let upto = if streaming && !handed || !handed && consumer.busy() {
+                consumer.lowest_in_hand(o.partition).unwrap_or(o.position)
+            } else {
+                o.position
+            };
+            if upto > o.committing {
+                consumer.owned[i].committing = upto;
+                offsets.push((o.index, upto));
+            }
+        }
+        if offsets.is_empty() {
+            return false;
+        }
+        facts.commit_sent(consumer.group);
+        let note = CommitNote {
+            consumer: c,
+            life: consumer.life,
+            generation: consumer.generation,
+            offsets,
+            awaited,
+        };
+        let coordinator = self.brokers.len();
+        let arrival = self.consumer_wires[c.index()].out(coordinator, self.now);
+        let id = self.commits.place();
+        self.commits[id] = note;
+        match arrival {
+            Some(at) if at == self.now => self.commit_arrives(id, facts),
+            Some(at) => self.at(at, Ev::Commit(id)),
+            None => {
+                self.commits.leave(id);
+                let (life, at) = (self.consumers[c.index()].life, self.now + super::RESEND);
+                if awaited {
+                    self.at(at, Ev::CommitAnswer(c, life));
+                }
+            }
+        }
+        awaited
+    }
+
+    /// A commit reaches the coordinator.
+    pub(super) fn commit_arrives<F: Facts>(&mut self, id: u32, facts: &mut F) {
+        let now = self.now;
+        let note = std::mem::take(&mut self.commits[id]);
+        self.commits.leave(id);
+        let c = note.consumer;
+        let g = self.consumers[c.index()].group;
+        let same_life = self.consumers[c.index()].life == note.life;
+        let coordinator = &mut self.groups[g.index()].coordinator;
+        if coordinator.accepts_commit(c, note.generation, now) {
+            for (index, offset) in &note.offsets {
+                let partition = self.groups[g.index()].partitions[*index as usize];
+                let before = self.groups[g.index()].coordinator.set_offset(*index as usize, *offset);
+                let who = Reader { group: g, consumer: c, partition };
+                facts.committed(who, before.unwrap_or(0), *offset, now);
+                self.lower_floor(g.index(), *index as usize);
+            }
+        } else if same_life {
+            let member = self.groups[g.index()].coordinator.seat(c).is_some();
+            let consumer = &mut self.consumers[c.index()];
+            if !member {
+                consumer.expelled = true;
+            }
+            for (index, _) in &note.offsets {
+                if let Some(o) = consumer.owned.iter_mut().find(|o| o.index == *index) {
+                    // It will be tried again with the next commit.
+                    o.committing = self.groups[g.index()].coordinator.offset(*index as usize).unwrap_or(0);
+                }
+            }
+        }
+        if note.awaited && same_life {
+            let coordinator = self.brokers.len();
+            match self.consumer_wires[c.index()].back(coordinator, now) {
+                Some(at) if at == now => self.commit_answered(c, note.life, facts),
+                Some(at) => self.at(at, Ev::CommitAnswer(c, note.life)),
+                None => self.at(now + super::RESEND, Ev::CommitAnswer(c, note.life)),
+            }
+        }
+    }
+
+    /// The answer to a synchronous commit is there.
+    pub(super) fn commit_answered<F: Facts>(&mut self, c: ConsumerId, life: u32, facts: &mut F) {
+        let consumer = &mut self.consumers[c.index()];
+        if consumer.life != life {
+            return;
+        }
+        if consumer.paused.is_some() {
+            consumer.commit_answer_waits = true;
+        } else if consumer.committing.is_some() {
+            self.go_on(c, facts);
+        } else {
+            self.record_committed(c, facts);
+        }
+    }
+
+    fn go_on<F: Facts>(&mut self, c: ConsumerId, facts: &mut F) {
+        match self.consumers[c.index()].committing.take() {
+            Some(After::Poll) => self.poll(c, facts),
+            Some(After::Process) => self.process(c, facts),
+            Some(After::Rejoin) => self.give_up_and_join(c, facts),
+            Some(After::Leave) => self.leave_group(c, facts),
+            None => {}
+        }
+    }
+
+    /// Nobody in the group reads below this any more: lets the log forget it.
+    pub(super) fn lower_floor(&mut self, g: usize, index: usize) {
+        let group = &self.groups[g];
+        let partition = group.partitions[index];
+        let mut floor = match (group.coordinator.offset(index), group.owner[index]) {
+            (Some(committed), Some(_)) => committed,
+            (Some(committed), None) => committed,
+            (None, Some(c)) => {
+                // Nothing committed yet: a restart would begin at the reset rule's place.
+                let earliest = group.plan.offset_reset == OffsetReset::Earliest;
+                let position = self.consumers[c.index()].owned.iter().find(|o| o.partition == partition);
+                if earliest {
+                    self.logs[partition.index()].start()
+                } else {
+                    position.map_or(0, |o| o.position)
+                }
+            }
+            (None, None) => 0,
+        };
+        for c in &group.consumers {
+            let consumer = &self.consumers[c.index()];
+            if (consumer.busy() || group.owner[index] == Some(*c))
+                && let Some(lowest) = consumer.lowest_in_hand(partition)
+            {
+                floor = floor.min(lowest);
+            }
+        }
+        if floor <= self.groups[g].floor[index] {
+            return;
+        }
+        self.groups[g].floor[index] = floor;
+        let keep = self.readers[partition.index()]
+            .iter()
+            .map(|(g, place)| self.groups[g.index()].floor[*place as usize])
+            .min()
+            .unwrap_or(floor);
+        self.logs[partition.index()].trim(keep, &mut self.batches);
+    }
+
+    /// A record that lies in this group's consumers' hands.
+    pub(super) fn abandon<F: Facts>(&mut self, c: ConsumerId, facts: &mut F) {
+        let now = self.now;
+        let consumer = &mut self.consumers[c.index()];
+        let group = consumer.group;
+        for s in consumer.run.left() {
+            let who = Reader { group, consumer: c, partition: s.partition };
+            self.logs[s.partition.index()].visit(s.from, s.to, &self.batches, |at, records, _| {
+                facts.abandoned(who, at, records, now);
+            });
+        }
+        let consumer = &mut self.consumers[c.index()];
+        consumer.run.clear();
+        let worked = consumer.workers.iter_mut().filter_map(|w| w.task.take()).map(|(item, _)| item);
+        for item in worked.chain(consumer.queue.drain(..)).collect::<Vec<Item>>() {
+            let who = Reader { group, consumer: c, partition: item.partition };
+            facts.abandoned(who, item.offset, &[item.record] as &[Record], now);
+        }
+    }
+}

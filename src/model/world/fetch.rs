@@ -1,0 +1,268 @@
+//! From log to consumer: fetches over the wire, parked at the broker until there is enough or time is up.
+//!
+//! Groups whose fetches take no time read the logs directly instead (`Group::direct`).
+
+use super::{Ev, World};
+use crate::engine::Time;
+use crate::model::broker::Job;
+use crate::model::fact::Facts;
+use crate::model::ids::{BrokerId, ConsumerId, PartitionId, RequestId};
+
+impl World {
+    /// Sends a fetch to every broker that leads a partition this consumer owns and has nothing buffered of,
+    /// one at a time per broker (Kafka's `AbstractFetch`).
+    pub(super) fn send_fetches<F: Facts>(&mut self, c: ConsumerId, facts: &mut F) {
+        let consumer = &self.consumers[c.index()];
+        if self.groups[consumer.group.index()].direct
+            || !consumer.up
+            || consumer.paused.is_some()
+            || consumer.held_back
+        {
+            return;
+        }
+        for b in 0..self.brokers.len() {
+            if self.consumers[c.index()].fetching[b] {
+                continue;
+            }
+            let broker = BrokerId::from(b);
+            let leader = &self.leader;
+            let wanted = |o: &&crate::model::consumer::Owned| {
+                o.position >= o.fetched && leader[o.partition.index()] == Some(broker)
+            };
+            let consumer = &self.consumers[c.index()];
+            if !consumer.owned.iter().any(|o| wanted(&o)) {
+                continue;
+            }
+            let id = self.fetches.place();
+            let fetch = &mut self.fetches[id];
+            fetch.consumer = c;
+            fetch.life = consumer.life;
+            fetch.broker = broker;
+            fetch.parked = false;
+            fetch.failed = false;
+            fetch.use_ += 1;
+            fetch.parts.clear();
+            fetch.parts.extend(
+                consumer.owned.iter().filter(wanted).map(|o| (o.partition, o.index, o.position, o.position)),
+            );
+            self.consumers[c.index()].fetching[b] = true;
+            let id = RequestId(id);
+            match self.consumer_wires[c.index()].out(b, self.now) {
+                Some(at) => self.at(at, Ev::Fetch(id)),
+                None => self.fail_fetch(id, super::RESEND, facts),
+            }
+        }
+    }
+
+    /// The consumer learns after `wait` that nothing will come.
+    fn fail_fetch<F: Facts>(&mut self, id: RequestId, wait: crate::engine::Span, _: &mut F) {
+        self.fetches[id.0].failed = true;
+        let at = self.now + wait;
+        self.at(at, Ev::Fetched(id));
+    }
+
+    /// A fetch reaches its broker.
+    pub(super) fn fetch_arrives<F: Facts>(&mut self, id: RequestId, facts: &mut F) {
+        let broker = self.fetches[id.0].broker;
+        let server = &mut self.brokers[broker.index()];
+        if !server.up {
+            self.refuse_fetch(id, facts);
+        } else if server.instant() {
+            self.serve_fetch(id, facts);
+        } else if let Some(done) = server.submit(Job::Fetch(id), 0, self.now) {
+            let epoch = server.epoch;
+            self.at(done, Ev::BrokerDone(broker, epoch));
+        }
+    }
+
+    /// A fetch that a broker cannot answer: the connection broke.
+    pub(super) fn refuse_fetch<F: Facts>(&mut self, id: RequestId, facts: &mut F) {
+        let (c, broker) = (self.fetches[id.0].consumer, self.fetches[id.0].broker);
+        // Kafka's reconnect.backoff.ms keeps a client from asking a dead broker in a tight loop.
+        let backoff = crate::engine::Span::millis(50);
+        let wait = match self.consumer_wires[c.index()].back(broker.index(), self.now) {
+            Some(at) => at.since(self.now) + backoff,
+            None => super::RESEND,
+        };
+        self.fail_fetch(id, wait, facts);
+    }
+
+    /// The broker looks for what a fetch asks for, and parks it if that is too little.
+    pub(super) fn serve_fetch<F: Facts>(&mut self, id: RequestId, facts: &mut F) {
+        let group = self.consumers[self.fetches[id.0].consumer.index()].group;
+        let plan = &self.groups[group.index()].plan;
+        let (least, wait) = (plan.fetch_min_bytes, plan.fetch_max_wait);
+        if self.find_for(id) >= least || self.out_of_range(id) {
+            self.deliver_or_queue(id, facts);
+            return;
+        }
+        let fetch = &mut self.fetches[id.0];
+        fetch.parked = true;
+        let use_ = fetch.use_;
+        for i in 0..self.fetches[id.0].parts.len() {
+            let partition = self.fetches[id.0].parts[i].0;
+            self.parked[partition.index()].push(id);
+        }
+        let at = self.now + wait;
+        self.at(at, Ev::FetchWaited(id, use_));
+    }
+
+    /// Works out how far each partition of a fetch reaches; returns the bytes in all.
+    fn find_for(&mut self, id: RequestId) -> u64 {
+        let group = self.consumers[self.fetches[id.0].consumer.index()].group;
+        let most = self.groups[group.index()].plan.max_partition_fetch_bytes;
+        let broker = self.fetches[id.0].broker;
+        let mut total = 0;
+        for part in &mut self.fetches[id.0].parts {
+            let log = &self.logs[part.0.index()];
+            part.3 = part.2;
+            if self.leader[part.0.index()] == Some(broker) && part.2 >= log.start() {
+                let (to, bytes) = log.reach(part.2, most, &self.batches);
+                part.3 = to;
+                total += bytes;
+            }
+        }
+        total
+    }
+    fn out_of_range(&self, id: RequestId) -> bool {
+        self.fetches[id.0].parts.iter().any(|p| p.2 < self.logs[p.0.index()].start())
+    }
+
+    /// Records came to a partition on which fetches are parked.
+    pub(super) fn wake_parked<F: Facts>(&mut self, partition: PartitionId, facts: &mut F) {
+        for id in self.parked[partition.index()].clone() {
+            let group = self.consumers[self.fetches[id.0].consumer.index()].group;
+            let least = self.groups[group.index()].plan.fetch_min_bytes;
+            if self.find_for(id) >= least {
+                self.unpark(id);
+                self.deliver_or_queue(id, facts);
+            }
+        }
+    }
+
+    /// The longest wait of a parked fetch is over.
+    pub(super) fn fetch_waited<F: Facts>(&mut self, id: RequestId, use_: u32, facts: &mut F) {
+        let fetch = &self.fetches[id.0];
+        if fetch.use_ == use_ && fetch.parked {
+            self.unpark(id);
+            self.find_for(id);
+            self.deliver_or_queue(id, facts);
+        }
+    }
+
+    fn unpark(&mut self, id: RequestId) {
+        self.fetches[id.0].parked = false;
+        for i in 0..self.fetches[id.0].parts.len() {
+            let partition = self.fetches[id.0].parts[i].0;
+            self.parked[partition.index()].retain(|f| *f != id);
+        }
+    }
+
+    /// A broker dies: the fetches parked there break.
+    pub(super) fn break_parked<F: Facts>(&mut self, broker: BrokerId, facts: &mut F) {
+        let mut all: Vec<RequestId> = self.parked.iter().flatten().copied().collect();
+        all.sort_unstable();
+        all.dedup();
+        for id in all {
+            if self.fetches[id.0].broker == broker {
+                self.unpark(id);
+                self.refuse_fetch(id, facts);
+            }
+        }
+    }
+
+    /// The broker spends its time on the bytes of an answer, then sends it.
+    fn deliver_or_queue<F: Facts>(&mut self, id: RequestId, facts: &mut F) {
+        let broker = self.fetches[id.0].broker;
+        let bytes: u64 = self.found_bytes(id);
+        let server = &mut self.brokers[broker.index()];
+        if server.instant() || bytes == 0 {
+            self.deliver_fetch(id, facts);
+        } else if let Some(done) = server.submit(Job::Deliver(id), bytes, self.now) {
+            let epoch = server.epoch;
+            self.at(done, Ev::BrokerDone(broker, epoch));
+        }
+    }
+    fn found_bytes(&self, id: RequestId) -> u64 {
+        let mut bytes = 0;
+        for (partition, _, from, to) in &self.fetches[id.0].parts {
+            self.logs[partition.index()].visit(*from, *to, &self.batches, |_, records, _| {
+                bytes += records.iter().map(|r| u64::from(r.size)).sum::<u64>();
+            });
+        }
+        bytes
+    }
+
+    /// The answer leaves the broker.
+    pub(super) fn deliver_fetch<F: Facts>(&mut self, id: RequestId, facts: &mut F) {
+        let (c, broker) = (self.fetches[id.0].consumer, self.fetches[id.0].broker);
+        match self.consumer_wires[c.index()].back(broker.index(), self.now) {
+            Some(at) => self.at(at, Ev::Fetched(id)),
+            None => self.fail_fetch(id, super::RESEND, facts),
+        }
+    }
+
+    /// An answer reaches its consumer.
+    pub(super) fn fetch_answered<F: Facts>(&mut self, id: RequestId, facts: &mut F) {
+        let fetch = &self.fetches[id.0];
+        let (c, broker, failed) = (fetch.consumer, fetch.broker, fetch.failed);
+        let current = fetch.life == self.consumers[c.index()].life;
+        if current {
+            let consumer = &mut self.consumers[c.index()];
+            consumer.fetching[broker.index()] = false;
+            if !failed {
+                for (partition, _, from, to) in &self.fetches[id.0].parts {
+                    if let Some(o) = consumer.owned.iter_mut().find(|o| o.partition == *partition)
+                        && o.position == *from
+                    {
+                        o.fetched = o.fetched.max(*to);
+                    }
+                }
+            }
+        }
+        self.fetches.leave(id.0);
+        if !current || !self.consumers[c.index()].up {
+            return;
+        }
+        if self.consumers[c.index()].waiting && self.consumers[c.index()].paused.is_none() {
+            self.poll(c, facts);
+        } else {
+            self.send_fetches(c, facts);
+        }
+    }
+
+    /// A partition has another leader: who reads it may fetch again.
+    pub(super) fn leader_changed<F: Facts>(&mut self, partition: PartitionId, facts: &mut F) {
+        for i in 0..self.readers[partition.index()].len() {
+            let (g, place) = self.readers[partition.index()][i];
+            let Some(c) = self.groups[g.index()].owner[place as usize] else { continue };
+            if self.groups[g.index()].direct {
+                if self.consumers[c.index()].waiting {
+                    self.poll(c, facts);
+                }
+            } else {
+                self.send_fetches(c, facts);
+            }
+        }
+    }
+
+    /// Whether a partition can be read now.
+    pub(super) fn readable(&self, partition: PartitionId) -> bool {
+        self.leader[partition.index()].is_some_and(|b| self.brokers[b.index()].up)
+    }
+
+    /// When the broker's retention looks next.
+    pub(super) fn retain<F: Facts>(&mut self, facts: &mut F) {
+        let now = self.now;
+        for i in 0..self.logs.len() {
+            let plan = &self.plan.topics[self.topic_of[i].index()];
+            let oldest = plan.retention.map(|keep| Time(now.0.saturating_sub(keep.0)));
+            let before = self.logs[i].start();
+            if let Some(start) = self.logs[i].retain(oldest, plan.retention_bytes, &self.batches) {
+                facts.removed(PartitionId::from(i), before, start, now);
+            }
+        }
+        let next = now + self.plan.cluster.retention_check;
+        self.at(next, Ev::Retain);
+    }
+}

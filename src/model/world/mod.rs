@@ -1,0 +1,373 @@
+//! The world: owns the parts, sums their events, and says who hears whom.
+//!
+//! This folder is the only place that knows two parts at once.
+//!
+//! ```text
+//!  workload ─► producer ──wire──► broker ─► log ◄─ broker ◄──wire── consumer ─► effect
+//!                  ▲                │                ▲                │  │ ▲
+//!                  └─────answer─────┘                └────fetch───────┘  │ └─ idempotency store,
+//!                                                                        │    dependency, breaker
+//!  faults ─► levers ─► any of them        coordinator ◄──── join, sync, heartbeat, commit
+//! ```
+
+mod build;
+mod consume;
+mod enact;
+mod fetch;
+mod membership;
+mod produce;
+mod slab;
+mod steps;
+mod view;
+
+use crate::engine::{EventQueue, EventRng, Rank, Span, Stream, StreamKey, Time, WheelQueue};
+use crate::model::backoff::Backoff;
+use crate::model::backpressure::{Flow, Scaling};
+use crate::model::breaker::Breaker;
+use crate::model::broker::Broker;
+use crate::model::consumer::{Consumer, Item};
+use crate::model::coordinator::{Beat, Coordinator};
+use crate::model::downstream::Downstream;
+use crate::model::fact::Facts;
+use crate::model::failing::Failing;
+use crate::model::ids::{
+    BatchId, BrokerId, ConsumerId, GroupId, Offset, PartitionId, ProducerId, RequestId, TopicId,
+};
+use crate::model::lever::Lever;
+use crate::model::log::Log;
+use crate::model::plan::{End, GroupPlan, Plan};
+use crate::model::producer::Producer;
+use crate::model::record::Batches;
+use crate::model::store::Store;
+use crate::model::wire::Wire;
+use slab::Slab;
+use std::sync::Arc;
+
+/// What a client tells its coordinator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Message {
+    Join,
+    Sync,
+    Beat,
+}
+
+/// What the coordinator answers; with the generation it speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Answer {
+    Joined(u32),
+    Assigned(u32),
+    Beat(Beat),
+}
+
+/// Everything that can be due. `u32`s after an id are the life, epoch or ticket it was announced for.
+#[derive(Clone, Copy, Debug)]
+enum Ev {
+    Wake(ProducerId),
+    Produce(RequestId),
+    ProduceAnswer(RequestId),
+    BrokerDone(BrokerId, u32),
+    Fetch(RequestId),
+    FetchWaited(RequestId, u32),
+    Fetched(RequestId),
+    BatchDone(ConsumerId, u32),
+    Poll(ConsumerId, u32),
+    Worker(ConsumerId, u16, u32),
+    Send(ConsumerId, u32, Message),
+    Arrive(ConsumerId, u32, Message),
+    Reply(ConsumerId, u32, Answer),
+    Beat(ConsumerId, u32, u32),
+    Coordinator(GroupId),
+    Deadline(ConsumerId, u32),
+    Commit(u32),
+    CommitAnswer(ConsumerId, u32),
+    CallDone(u32),
+    Strike(u32),
+    Pull(u32),
+    Elect(BrokerId, u32),
+    Scale(GroupId),
+    ReportLag(ProducerId),
+    Retain,
+    Sample,
+    EndOfWork,
+}
+
+/// A produce request on its way.
+#[derive(Debug, Default)]
+struct Request {
+    producer: ProducerId,
+    broker: BrokerId,
+    batches: Vec<BatchId>,
+    bytes: u64,
+    /// The producer still waits for an answer.
+    awaited: bool,
+    /// Something of it is still on its way or at the broker.
+    travelling: bool,
+    /// What the answer will say of each batch: accepted, or to be sent again.
+    refused: Vec<bool>,
+    /// The answer is that the connection broke.
+    broken: bool,
+    throttle: Span,
+}
+
+/// A fetch on its way.
+#[derive(Debug, Default)]
+struct Fetch {
+    consumer: ConsumerId,
+    life: u32,
+    broker: BrokerId,
+    /// Asked for: partition, its place in the group, from where; and up to where it was found.
+    parts: Vec<(PartitionId, u32, Offset, Offset)>,
+    parked: bool,
+    /// Raised with every use of this place.
+    use_: u32,
+    failed: bool,
+}
+
+/// A commit on its way.
+#[derive(Debug, Default)]
+struct CommitNote {
+    consumer: ConsumerId,
+    life: u32,
+    generation: u32,
+    offsets: Vec<(u32, Offset)>,
+    awaited: bool,
+}
+
+/// A call to a dependency.
+#[derive(Clone, Copy, Debug, Default)]
+struct Call {
+    consumer: ConsumerId,
+    worker: u16,
+    life: u32,
+    downstream: u32,
+    draw: u64,
+    service: Span,
+    item: Option<Item>,
+    awaited: bool,
+    repeated: bool,
+}
+
+/// A group and what it shares.
+struct Group {
+    plan: GroupPlan,
+    /// Its partitions: topics by name, partitions by number.
+    partitions: Vec<PartitionId>,
+    /// Where each partition of the scenario stands in `partitions`, or `u32::MAX`.
+    index_of: Vec<u32>,
+    coordinator: Coordinator,
+    coordinator_at: Time,
+    consumers: Vec<ConsumerId>,
+    /// Who owns each partition, as far as group and consumer agree.
+    owner: Vec<Option<ConsumerId>>,
+    /// Nobody reads below this any more.
+    floor: Vec<Offset>,
+    /// Fetches are instant, so consumers read the logs directly.
+    direct: bool,
+    /// Batches are computed as a whole.
+    runs: bool,
+    service: EventRng,
+    retry_draws: EventRng,
+    failing: Option<Box<dyn Failing>>,
+    fail_event: EventRng,
+    fail_try: EventRng,
+    poison: Vec<(Time, f64)>,
+    poison_draws: EventRng,
+    backoff: Box<dyn Backoff>,
+    store: Option<Store>,
+    store_draws: EventRng,
+    breaker: Option<Breaker>,
+    flows: Vec<Option<Box<dyn Flow>>>,
+    scaling: Option<Box<dyn Scaling>>,
+    /// How many consumers the autoscaler wants.
+    wanted: u32,
+}
+
+/// A system running. Made from a plan, driven by `advance`, heard through [`Facts`].
+pub struct World {
+    now: Time,
+    queue: WheelQueue<Ev>,
+    plan: Arc<Plan>,
+    key: StreamKey,
+    end_of_work: Time,
+    ended: bool,
+    processed: u64,
+
+    batches: Batches,
+    logs: Vec<Log>,
+    topic_of: Vec<TopicId>,
+    first_partition: Vec<PartitionId>,
+    leader: Vec<Option<BrokerId>>,
+    /// The broker each partition prefers.
+    preferred: Vec<BrokerId>,
+    /// Next expected (epoch, sequence) per partition and producer, for idempotence.
+    sequences: Vec<Vec<(ProducerId, u32, u32)>>,
+    /// Groups that read a partition, with its place there.
+    readers: Vec<Vec<(GroupId, u32)>>,
+    parked: Vec<Vec<RequestId>>,
+
+    producers: Vec<Producer>,
+    producer_wires: Vec<Wire>,
+    brokers: Vec<Broker>,
+    groups: Vec<Group>,
+    consumers: Vec<Consumer>,
+    consumer_wires: Vec<Wire>,
+    downstreams: Vec<Downstream>,
+
+    requests: Slab<Request>,
+    fetches: Slab<Fetch>,
+    commits: Slab<CommitNote>,
+    calls: Slab<Call>,
+    /// Answers that lie in the sockets of consumers that stand still.
+    mail: Vec<(ConsumerId, u32, Answer)>,
+
+    /// The moments of each fault that strikes at random.
+    directors: Vec<Stream>,
+    levers: Vec<Lever>,
+
+    batch_list: Vec<BatchId>,
+}
+
+/// How many network time-outs a client waits before it says the same thing again.
+const RESEND: Span = Span::from_secs(30);
+
+impl World {
+    /// Simulated time.
+    pub fn now(&self) -> Time {
+        self.now
+    }
+    /// Engine events processed so far.
+    pub fn events(&self) -> u64 {
+        self.processed
+    }
+
+    #[inline(always)]
+    fn at(&mut self, at: Time, event: Ev) {
+        self.queue.push(at, Rank::Normal, event);
+    }
+
+    /// Processes up to `most` events; `false` when the run has ended (and has been told as ended).
+    pub fn advance<F: Facts>(&mut self, most: u64, facts: &mut F) -> bool {
+        for _ in 0..most {
+            if self.ended {
+                return false;
+            }
+            let Some((at, event)) = self.queue.pop() else {
+                self.finish(facts);
+                return false;
+            };
+            debug_assert!(at >= self.now, "time runs forward");
+            self.now = at;
+            self.processed += 1;
+            self.dispatch(event, facts);
+        }
+        !self.ended
+    }
+
+    #[inline(always)]
+    fn dispatch<F: Facts>(&mut self, event: Ev, facts: &mut F) {
+        match event {
+            Ev::Wake(p) => self.producer_due(p, facts),
+            Ev::Produce(r) => self.produce_arrives(r, facts),
+            Ev::BatchDone(c, epoch) => self.batch_done(c, epoch, facts),
+            Ev::Worker(c, w, ticket) => self.worker_due(c, w, ticket, facts),
+            other => self.dispatch_rare(other, facts),
+        }
+    }
+
+    #[inline(never)]
+    fn dispatch_rare<F: Facts>(&mut self, event: Ev, facts: &mut F) {
+        match event {
+            Ev::Wake(_) | Ev::Produce(_) | Ev::BatchDone(..) | Ev::Worker(..) => {
+                unreachable!("dispatched before")
+            }
+            Ev::ProduceAnswer(r) => self.produce_answered(r, facts),
+            Ev::BrokerDone(b, epoch) => self.broker_done(b, epoch, facts),
+            Ev::Fetch(f) => self.fetch_arrives(f, facts),
+            Ev::FetchWaited(f, use_) => self.fetch_waited(f, use_, facts),
+            Ev::Fetched(f) => self.fetch_answered(f, facts),
+            Ev::Poll(c, life) => self.poll_due(c, life, facts),
+            Ev::Send(c, life, message) => self.send(c, life, message, facts),
+            Ev::Arrive(c, life, message) => self.message_arrives(c, life, message, facts),
+            Ev::Reply(c, life, answer) => self.answered(c, life, answer, facts),
+            Ev::Beat(c, life, beats) => self.beat(c, life, beats, facts),
+            Ev::Coordinator(g) => self.coordinator_due(g, facts),
+            Ev::Deadline(c, life) => self.poll_deadline(c, life, facts),
+            Ev::Commit(id) => self.commit_arrives(id, facts),
+            Ev::CommitAnswer(c, life) => self.commit_answered(c, life, facts),
+            Ev::CallDone(id) => self.call_done(id, facts),
+            Ev::Strike(fault) => self.strike(fault, facts),
+            Ev::Pull(lever) => self.pull(self.levers[lever as usize], facts),
+            Ev::Elect(broker, epoch) => self.elect(broker, epoch, facts),
+            Ev::Scale(g) => self.scale(g, facts),
+            Ev::ReportLag(p) => self.report_lag(p),
+            Ev::Retain => self.retain(facts),
+            Ev::Sample => self.sample(facts),
+            Ev::EndOfWork => self.end_work(facts),
+        }
+    }
+
+    /// Tells everything that has happened up to now and was not told yet.
+    fn settle_all<F: Facts>(&mut self, facts: &mut F) {
+        for p in 0..self.producers.len() {
+            self.producers[p].settle(self.now, &mut self.batches, facts);
+        }
+        for c in 0..self.consumers.len() {
+            self.settle(ConsumerId::from(c), facts);
+        }
+    }
+
+    fn sample<F: Facts>(&mut self, facts: &mut F) {
+        self.settle_all(facts);
+        facts.sample(self);
+        if self.now >= self.end_of_work && self.drained() {
+            self.finish(facts);
+            return;
+        }
+        let next = self.now + self.plan.sample_every;
+        self.queue.push(next, Rank::Outside, Ev::Sample);
+    }
+
+    fn end_work<F: Facts>(&mut self, facts: &mut F) {
+        if self.now > self.end_of_work {
+            // The limit of the drain.
+            self.finish(facts);
+            return;
+        }
+        self.settle_all(facts);
+        facts.workload_ended(self);
+        match self.plan.end {
+            End::Stop => self.finish(facts),
+            End::Drain(limit) => self.queue.push(self.now + limit + Span(1), Rank::Outside, Ev::EndOfWork),
+        }
+    }
+
+    /// Whether nothing is left to do: every event has its fate or can get none.
+    fn drained(&mut self) -> bool {
+        let mut left = 0u32;
+        for p in &mut self.producers {
+            if p.up {
+                left += p.left_over_count(self.now);
+            }
+            left += p.in_flight();
+        }
+        left == 0
+            && self.batches_travelling() == 0
+            && self.consumers.iter().all(|c| !c.busy() && c.committing.is_none())
+            && self.groups.iter().all(|g| {
+                g.partitions.iter().enumerate().all(|(i, p)| {
+                    let end = self.logs[p.index()].end();
+                    g.owner[i].is_some_and(|c| {
+                        self.consumers[c.index()].owned.iter().any(|o| o.partition == *p && o.position >= end)
+                    }) || end == 0
+                })
+            })
+    }
+
+    fn finish<F: Facts>(&mut self, facts: &mut F) {
+        self.settle_all(facts);
+        self.lose_what_is_gone(facts);
+        self.tell_left_over(facts);
+        self.ended = true;
+        facts.ended(self);
+    }
+}

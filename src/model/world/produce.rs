@@ -1,0 +1,426 @@
+//! From producer to log: requests over the wire, appends, answers, time-outs.
+
+use super::{Ev, World};
+use crate::engine::{EventQueue, Rank, Span, Time};
+use crate::model::broker::Job;
+use crate::model::cause::{LossCause, Place};
+use crate::model::fact::Facts;
+use crate::model::ids::{BatchId, BrokerId, ProducerId, RequestId};
+use crate::model::plan::Acks;
+
+impl World {
+    /// A producer asked to be woken.
+    #[inline]
+    pub(super) fn producer_due<F: Facts>(&mut self, p: ProducerId, facts: &mut F) {
+        if self.producers[p.index()].wake_at == self.now {
+            self.producers[p.index()].wake_at = Time::NEVER;
+            self.run_producer(p, facts);
+        }
+    }
+
+    /// Lets a producer do everything that is due, and schedules its next wake.
+    pub(super) fn run_producer<F: Facts>(&mut self, p: ProducerId, facts: &mut F) {
+        let now = self.now;
+        if !self.producers[p.index()].up {
+            return;
+        }
+        self.producers[p.index()].settle(now, &mut self.batches, facts);
+        self.time_out_requests(p, facts);
+        loop {
+            let mut list = std::mem::take(&mut self.batch_list);
+            let due = self.producers[p.index()].next_request(now, &mut self.batches, &mut list);
+            if let Some(broker) = due {
+                self.send_request(p, broker, &list, facts);
+            }
+            list.clear();
+            self.batch_list = list;
+            if due.is_none() {
+                break;
+            }
+        }
+        let next = self.producers[p.index()].next_wake(now, &self.batches);
+        let producer = &mut self.producers[p.index()];
+        if next < producer.wake_at {
+            producer.wake_at = next;
+            // Its own events come first at their moment, so that what happens then finds them in place.
+            self.queue.push(next, Rank::Done, Ev::Wake(p));
+        }
+    }
+
+    fn time_out_requests<F: Facts>(&mut self, p: ProducerId, facts: &mut F) {
+        let now = self.now;
+        for b in 0..self.brokers.len() {
+            loop {
+                let node = self.producers[p.index()].lanes.node(BrokerId::from(b));
+                let Some((deadline, request)) = node.waiting.front().copied() else { break };
+                if deadline > now {
+                    break;
+                }
+                node.waiting.pop_front();
+                node.in_flight -= 1;
+                self.requests[request.0].awaited = false;
+                self.give_batches_back(p, request, |_| true, facts);
+                self.free_request(request, facts);
+            }
+        }
+        let mut given_up = Vec::new();
+        self.producers[p.index()].expire(now, &mut self.batches, &mut given_up);
+        for id in given_up {
+            self.let_go(id, facts);
+        }
+    }
+
+    /// Sends one request; its producer's hold on the batches stays until they are answered.
+    fn send_request<F: Facts>(&mut self, p: ProducerId, broker: BrokerId, list: &[BatchId], facts: &mut F) {
+        let now = self.now;
+        let id = self.requests.place();
+        let unanswered = self.producers[p.index()].settings.acks == Acks::None;
+        let request = &mut self.requests[id];
+        request.producer = p;
+        request.broker = broker;
+        request.batches.clear();
+        request.batches.extend_from_slice(list);
+        request.refused.clear();
+        request.broken = false;
+        request.awaited = !unanswered;
+        request.travelling = true;
+        request.throttle = Span::ZERO;
+        request.bytes = 0;
+        for b in list {
+            let batch = &self.batches[*b];
+            request.bytes += batch.bytes;
+            facts.sent(p, batch.partition, &batch.records, batch.sends, now);
+            self.batches.hold(*b);
+        }
+        let request = RequestId(id);
+        self.producers[p.index()].request_sent(broker, request, now);
+        if unanswered {
+            for b in list {
+                let batch = &mut self.batches[*b];
+                batch.lost_as = LossCause::UnacknowledgedSend;
+                let (bytes, partition) = (batch.bytes, batch.partition);
+                facts.acknowledged(p, &self.batches[*b].records, now);
+                self.producers[p.index()].forget(bytes);
+                self.producers[p.index()].lanes.returned(partition);
+                self.let_go(*b, facts);
+            }
+        }
+        let arrival = self.producer_wires[p.index()].out(broker.index(), now);
+        match arrival {
+            Some(at) if at == now => self.produce_arrives(request, facts),
+            Some(at) => self.at(at, Ev::Produce(request)),
+            None => {
+                for b in 0..self.requests[id].batches.len() {
+                    let batch = self.requests[id].batches[b];
+                    facts.unanswered(p, &self.batches[batch].records, now);
+                }
+                self.request_gone(request, facts);
+            }
+        }
+    }
+
+    /// A request reaches its broker.
+    #[inline]
+    pub(super) fn produce_arrives<F: Facts>(&mut self, request: RequestId, facts: &mut F) {
+        let broker = self.requests[request.0].broker;
+        let server = &mut self.brokers[broker.index()];
+        if !server.up {
+            self.break_connection(request, facts);
+            return;
+        }
+        if server.instant() {
+            facts.served(broker, Span::ZERO, self.now);
+            self.append_request(request, facts);
+            return;
+        }
+        if let Some(done) = server.submit(Job::Produce(request), self.requests[request.0].bytes, self.now) {
+            let epoch = server.epoch;
+            self.queue.push(done, Rank::Normal, Ev::BrokerDone(broker, epoch));
+        }
+    }
+
+    /// A broker has worked through a job.
+    pub(super) fn broker_done<F: Facts>(&mut self, b: BrokerId, epoch: u32, facts: &mut F) {
+        if self.brokers[b.index()].epoch != epoch {
+            return;
+        }
+        let (job, length, next) = self.brokers[b.index()].finish(self.now);
+        if let Some(at) = next {
+            let epoch = self.brokers[b.index()].epoch;
+            self.at(at, Ev::BrokerDone(b, epoch));
+        }
+        facts.served(b, length, self.now);
+        match job {
+            Job::Produce(request) => self.append_request(request, facts),
+            Job::Fetch(fetch) => self.serve_fetch(fetch, facts),
+            Job::Deliver(fetch) => self.deliver_fetch(fetch, facts),
+        }
+    }
+
+    /// The broker appends what a request carries, and answers if it is asked to.
+    fn append_request<F: Facts>(&mut self, request: RequestId, facts: &mut F) {
+        let now = self.now;
+        let (p, broker) = (self.requests[request.0].producer, self.requests[request.0].broker);
+        let idempotent = self.producers[p.index()].settings.idempotence;
+        for i in 0..self.requests[request.0].batches.len() {
+            let id = self.requests[request.0].batches[i];
+            let partition = self.batches[id].partition;
+            let refused = if self.leader[partition.index()] != Some(broker) {
+                true
+            } else if idempotent {
+                !self.append_in_sequence(p, id, facts)
+            } else {
+                self.append(id, facts);
+                false
+            };
+            self.requests[request.0].refused.push(refused);
+        }
+        let bytes = self.requests[request.0].bytes;
+        let throttle = self.brokers[broker.index()].throttle(p, bytes, now);
+        self.requests[request.0].throttle = throttle;
+        if self.producers[p.index()].settings.acks == Acks::None {
+            // Without answers the broker can only stop reading the connection.
+            if !throttle.is_zero() {
+                self.mute(p, broker, throttle, facts);
+            }
+            self.request_gone(request, facts);
+            return;
+        }
+        match self.producer_wires[p.index()].back(broker.index(), now) {
+            Some(at) => self.at(at, Ev::ProduceAnswer(request)),
+            None => {
+                for i in 0..self.requests[request.0].batches.len() {
+                    let id = self.requests[request.0].batches[i];
+                    facts.unanswered(p, &self.batches[id].records, now);
+                }
+                self.request_gone(request, facts);
+            }
+        }
+    }
+
+    /// Kafka's idempotence: appends what is next in sequence, recognises what it has, refuses what is early.
+    fn append_in_sequence<F: Facts>(&mut self, p: ProducerId, id: BatchId, facts: &mut F) -> bool {
+        let batch = &self.batches[id];
+        let partition = batch.partition;
+        if batch.appended.is_some() {
+            facts.deduplicated(partition, &batch.records, self.now);
+            return true;
+        }
+        let (epoch, sequence) = batch.sequence;
+        let states = &mut self.sequences[partition.index()];
+        let state = match states.iter_mut().position(|s| s.0 == p) {
+            Some(i) => &mut states[i],
+            None => {
+                states.push((p, epoch, 0));
+                states.last_mut().expect("just pushed")
+            }
+        };
+        let next = if epoch > state.1 { sequence == 0 } else { epoch == state.1 && sequence == state.2 };
+        if next {
+            (state.1, state.2) = (epoch, sequence + 1);
+            self.append(id, facts);
+        }
+        next
+    }
+
+    /// Appends a batch and wakes whoever waits for it.
+    #[inline]
+    fn append<F: Facts>(&mut self, id: BatchId, facts: &mut F) {
+        let now = self.now;
+        let partition = self.batches[id].partition;
+        let copy_of = self.batches[id].appended;
+        let log = &mut self.logs[partition.index()];
+        let base = log.append(id, &mut self.batches, now);
+        facts.appended(partition, base, &self.batches[id].records, copy_of, now);
+        if self.readers[partition.index()].is_empty() {
+            let end = self.logs[partition.index()].end();
+            self.logs[partition.index()].trim(end, &mut self.batches);
+            return;
+        }
+        for i in 0..self.readers[partition.index()].len() {
+            let (g, place) = self.readers[partition.index()][i];
+            let group = &self.groups[g.index()];
+            if !group.direct {
+                continue;
+            }
+            if let Some(c) = group.owner[place as usize]
+                && self.consumers[c.index()].waiting
+            {
+                self.poll(c, facts);
+            }
+        }
+        if !self.parked[partition.index()].is_empty() {
+            self.wake_parked(partition, facts);
+        }
+    }
+
+    /// The connection breaks under a request: the client learns of it after one way back.
+    pub(super) fn break_connection<F: Facts>(&mut self, request: RequestId, facts: &mut F) {
+        let (p, broker) = (self.requests[request.0].producer, self.requests[request.0].broker);
+        self.requests[request.0].broken = true;
+        if !self.requests[request.0].awaited {
+            self.request_gone(request, facts);
+            return;
+        }
+        match self.producer_wires[p.index()].back(broker.index(), self.now) {
+            Some(at) => self.at(at, Ev::ProduceAnswer(request)),
+            None => self.request_gone(request, facts),
+        }
+    }
+
+    /// An answer reaches its producer.
+    pub(super) fn produce_answered<F: Facts>(&mut self, request: RequestId, facts: &mut F) {
+        let now = self.now;
+        let r = &self.requests[request.0];
+        let (p, broker, broken, throttle) = (r.producer, r.broker, r.broken, r.throttle);
+        if !r.awaited {
+            self.request_gone(request, facts);
+            return;
+        }
+        self.producers[p.index()].settle(now, &mut self.batches, facts);
+        self.requests[request.0].awaited = false;
+        let node = self.producers[p.index()].lanes.node(broker);
+        node.in_flight -= 1;
+        let place =
+            node.waiting.iter().position(|(_, r)| *r == request).expect("an awaited request is waited for");
+        node.waiting.remove(place);
+        if !throttle.is_zero() {
+            self.mute(p, broker, throttle, facts);
+        }
+        self.give_batches_back(p, request, |r| broken || r, facts);
+        self.request_gone(request, facts);
+        self.run_producer(p, facts);
+    }
+
+    fn mute<F: Facts>(&mut self, p: ProducerId, broker: BrokerId, throttle: Span, facts: &mut F) {
+        facts.throttled(p, throttle, self.now);
+        let node = self.producers[p.index()].lanes.node(broker);
+        node.muted_until = node.muted_until.max(self.now + throttle);
+    }
+
+    /// The producer's hold on a request's batches ends: acknowledged, tried again, or given up.
+    fn give_batches_back<F: Facts>(
+        &mut self,
+        p: ProducerId,
+        request: RequestId,
+        failed: impl Fn(bool) -> bool,
+        facts: &mut F,
+    ) {
+        let now = self.now;
+        for i in 0..self.requests[request.0].batches.len() {
+            let id = self.requests[request.0].batches[i];
+            let refused = self.requests[request.0].refused.get(i).copied().unwrap_or(true);
+            let (partition, bytes) = (self.batches[id].partition, self.batches[id].bytes);
+            self.producers[p.index()].lanes.returned(partition);
+            if !failed(refused) {
+                facts.acknowledged(p, &self.batches[id].records, now);
+                self.producers[p.index()].forget(bytes);
+                self.let_go(id, facts);
+                continue;
+            }
+            facts.unanswered(p, &self.batches[id].records, now);
+            if let Err(id) = self.producers[p.index()].retry(id, now, &mut self.batches) {
+                self.let_go(id, facts);
+            }
+        }
+    }
+
+    /// Nothing of a request is on its way any more.
+    fn request_gone<F: Facts>(&mut self, request: RequestId, facts: &mut F) {
+        self.requests[request.0].travelling = false;
+        for i in 0..self.requests[request.0].batches.len() {
+            let id = self.requests[request.0].batches[i];
+            self.let_go(id, facts);
+        }
+        self.free_request(request, facts);
+    }
+
+    fn free_request<F: Facts>(&mut self, request: RequestId, _: &mut F) {
+        let r = &self.requests[request.0];
+        if !r.awaited && !r.travelling {
+            self.requests.leave(request.0);
+        }
+    }
+
+    /// One holder of a batch less. If it was the last and no copy is in a log, its events are lost.
+    #[inline]
+    pub(super) fn let_go<F: Facts>(&mut self, id: BatchId, facts: &mut F) {
+        if self.batches.held_once(id) && self.batches[id].appended.is_none() {
+            let batch = &self.batches[id];
+            let topic = self.producers[batch.producer.index()].topic;
+            facts.lost_on_the_way(&batch.records, topic, batch.lost_as, self.now);
+        }
+        self.batches.release(id);
+    }
+
+    /// A producer process dies.
+    pub(super) fn crash_producer<F: Facts>(&mut self, p: ProducerId, facts: &mut F) {
+        if !self.producers[p.index()].up {
+            return;
+        }
+        self.producers[p.index()].settle(self.now, &mut self.batches, facts);
+        let (mut dropped, mut requests) = (Vec::new(), Vec::new());
+        self.producers[p.index()].lose_blocked(self.now, facts);
+        self.producers[p.index()].crash(&mut self.batches, &mut dropped, &mut requests);
+        for request in requests {
+            self.requests[request.0].awaited = false;
+            for i in 0..self.requests[request.0].batches.len() {
+                let id = self.requests[request.0].batches[i];
+                self.batches[id].lost_as = LossCause::ProducerCrashed;
+                dropped.push(id);
+            }
+            self.free_request(request, facts);
+        }
+        for id in dropped {
+            self.let_go(id, facts);
+        }
+    }
+
+    /// A producer process starts.
+    pub(super) fn start_producer<F: Facts>(&mut self, p: ProducerId, facts: &mut F) {
+        if !self.producers[p.index()].up {
+            self.producers[p.index()].start(self.now);
+            self.run_producer(p, facts);
+        }
+    }
+
+    /// Batches on the wires or at the brokers, not counting what the logs hold.
+    pub(super) fn batches_travelling(&self) -> u32 {
+        self.travelling_batches().len() as u32
+    }
+
+    /// Tells which events have no fate yet before the log.
+    pub(super) fn tell_left_over<F: Facts>(&mut self, facts: &mut F) {
+        let mut unsent = Vec::new();
+        let now = self.now;
+        for p in 0..self.producers.len() {
+            let topic = self.producers[p].topic;
+            self.producers[p].left_over(
+                now,
+                |r| facts.left_before_log(r.event, r.created, topic, Place::Application, now),
+                |id| unsent.push(id),
+            );
+        }
+        unsent.extend(self.travelling_batches());
+        unsent.sort_unstable();
+        unsent.dedup();
+        for id in unsent {
+            let batch = &self.batches[id];
+            if batch.appended.is_none() {
+                let topic = self.producers[batch.producer.index()].topic;
+                for r in &batch.records {
+                    facts.left_before_log(r.event, r.created, topic, Place::Producer, now);
+                }
+            }
+        }
+    }
+
+    /// Batches of requests that are awaited or on their way.
+    fn travelling_batches(&self) -> Vec<BatchId> {
+        self.requests
+            .iter()
+            .filter(|r| r.awaited || r.travelling)
+            .flat_map(|r| r.batches.iter().copied())
+            .collect()
+    }
+}

@@ -1,0 +1,67 @@
+//! How the world looks from outside, and what it says when the run ends.
+
+use super::World;
+use crate::engine::Time;
+use crate::model::cause::LossCause;
+use crate::model::fact::{Facts, View};
+use crate::model::ids::{GroupId, Offset, PartitionId};
+use crate::model::record::Record;
+
+impl View for World {
+    fn now(&self) -> Time {
+        self.now
+    }
+    fn log_end(&self, partition: PartitionId) -> Offset {
+        self.logs[partition.index()].end()
+    }
+    fn log_start(&self, partition: PartitionId) -> Offset {
+        self.logs[partition.index()].start()
+    }
+    fn committed(&self, group: GroupId, partition: PartitionId) -> Option<Offset> {
+        let group = &self.groups[group.index()];
+        group.coordinator.offset(group.index_of[partition.index()] as usize)
+    }
+    fn created(&self, partition: PartitionId, offset: Offset) -> Option<Time> {
+        self.logs[partition.index()].record(offset, &self.batches).map(|r| r.created)
+    }
+    fn running(&self, group: GroupId) -> u32 {
+        self.groups[group.index()].consumers.iter().filter(|c| self.consumers[c.index()].up).count() as u32
+    }
+    fn records(
+        &self,
+        partition: PartitionId,
+        from: Offset,
+        to: Offset,
+        visit: &mut dyn FnMut(Offset, &[Record], bool),
+    ) {
+        let log = &self.logs[partition.index()];
+        log.visit(from.max(log.floor()), to, &self.batches, |at, records, entry| {
+            visit(at, records, entry.copy_of.is_some());
+        });
+    }
+    fn in_hand(&self, group: GroupId, partition: PartitionId, offset: Offset) -> bool {
+        let group = &self.groups[group.index()];
+        group.consumers.iter().any(|c| self.consumers[c.index()].holds(partition, offset))
+    }
+}
+
+impl World {
+    /// Records below the log start that a group has not read are gone, whether it has noticed or not.
+    pub(super) fn lose_what_is_gone<F: Facts>(&mut self, facts: &mut F) {
+        for g in 0..self.groups.len() {
+            for index in 0..self.groups[g].partitions.len() {
+                let group = &self.groups[g];
+                let partition = group.partitions[index];
+                let position = group.owner[index]
+                    .and_then(|c| self.consumers[c.index()].owned.iter().find(|o| o.partition == partition))
+                    .map(|o| o.position)
+                    .or(group.coordinator.offset(index))
+                    .unwrap_or(0);
+                let start = self.logs[partition.index()].start();
+                if position < start {
+                    self.pass_over(g, partition, position, start, LossCause::Retention, facts);
+                }
+            }
+        }
+    }
+}
