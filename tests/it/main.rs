@@ -4,3 +4,4 @@ mod draw;
 mod support;
 mod swarm;
 mod theory;
+mod scratch;

@@ -28,7 +28,7 @@ impl Watch for Impatient {
 }
 
 /// One run of a plan, which must end.
-fn run(plan: &Plan) -> RunRecord {
+pub fn run(plan: &Plan) -> RunRecord {
     once::run(plan, 0, false, &Impatient::default())
 }
 

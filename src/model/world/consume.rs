@@ -27,8 +27,8 @@ impl World {
         self.auto_commit(c, facts);
         let taken = self.take_records(c, facts);
         let consumer = &mut self.consumers[c.index()];
+        consumer.waiting = taken == 0;
         if taken == 0 {
-            consumer.waiting = true;
             if !consumer.busy() {
                 let doing =
                     if consumer.membership == Membership::Member { Doing::Idle } else { Doing::Rebalancing };

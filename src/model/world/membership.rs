@@ -393,12 +393,16 @@ impl World {
             return;
         }
         consumer.deadline_at = Time::NEVER;
+        if consumer.paused.is_some() {
+            // Its heartbeat thread stands still as well; it looks again when it wakes.
+            return;
+        }
         let g = consumer.group;
         let limit = self.groups[g.index()].plan.max_poll_interval;
-        let idle = consumer.waiting || consumer.membership != Membership::Member;
+        let idle = consumer.waiting || consumer.expelled || consumer.membership != Membership::Member;
         let due = if idle { self.now + limit } else { consumer.polled_at + limit };
-        if due > self.now || consumer.paused.is_some() || consumer.expelled {
-            self.watch_polls(c, due.max(self.now + Span(1)));
+        if due > self.now {
+            self.watch_polls(c, due);
             return;
         }
         consumer.expelled = true;
