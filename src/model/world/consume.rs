@@ -406,22 +406,45 @@ impl World {
             offsets,
             awaited,
         };
-        let coordinator = self.brokers.len();
-        let arrival = self.consumer_wires[c.index()].out(coordinator, self.now);
         let id = self.commits.place();
         self.commits[id] = note;
+        self.hand_in_commit(id, facts);
+        awaited
+    }
+
+    /// Puts a commit on the wire. One that is lost is sent again if its sender waits for it; otherwise nobody
+    /// notices, and the next commit names the same positions.
+    pub(super) fn hand_in_commit<F: Facts>(&mut self, id: u32, facts: &mut F) {
+        let (now, coordinator) = (self.now, self.brokers.len());
+        let note = &self.commits[id];
+        let c = note.consumer;
+        if note.life != self.consumers[c.index()].life {
+            self.commits.leave(id);
+            return;
+        }
+        let stands_still = self.consumers[c.index()].paused.is_some();
+        let arrival = if stands_still { None } else { self.consumer_wires[c.index()].out(coordinator, now) };
         match arrival {
-            Some(at) if at == self.now => self.commit_arrives(id, facts),
+            Some(at) if at == now => self.commit_arrives(id, facts),
             Some(at) => self.at(at, Ev::Commit(id)),
+            None if self.commits[id].awaited => self.at(now + super::RESEND, Ev::CommitAgain(id)),
             None => {
+                let note = std::mem::take(&mut self.commits[id]);
                 self.commits.leave(id);
-                let (life, at) = (self.consumers[c.index()].life, self.now + super::RESEND);
-                if awaited {
-                    self.at(at, Ev::CommitAnswer(c, life));
-                }
+                self.forget_commit(&note);
             }
         }
-        awaited
+    }
+
+    /// A commit came to nothing: what it named is still to be committed.
+    fn forget_commit(&mut self, note: &CommitNote) {
+        let consumer = &mut self.consumers[note.consumer.index()];
+        let coordinator = &self.groups[consumer.group.index()].coordinator;
+        for (index, _) in &note.offsets {
+            if let Some(o) = consumer.owned.iter_mut().find(|o| o.index == *index) {
+                o.committing = coordinator.offset(*index as usize).unwrap_or(0);
+            }
+        }
     }
 
     /// A commit reaches the coordinator.
@@ -436,23 +459,21 @@ impl World {
         if coordinator.accepts_commit(c, note.generation, now) {
             for (index, offset) in &note.offsets {
                 let partition = self.groups[g.index()].partitions[*index as usize];
-                let before = self.groups[g.index()].coordinator.set_offset(*index as usize, *offset);
+                let before = self.groups[g.index()].coordinator.offset(*index as usize).unwrap_or(0);
+                if *offset <= before {
+                    // A later commit has overtaken this one on the way.
+                    continue;
+                }
+                self.groups[g.index()].coordinator.set_offset(*index as usize, *offset);
                 let who = Reader { group: g, consumer: c, partition };
-                facts.committed(who, before.unwrap_or(0), *offset, now);
+                facts.committed(who, before, *offset, now);
                 self.lower_floor(g.index(), *index as usize);
             }
         } else if same_life {
-            let member = self.groups[g.index()].coordinator.seat(c).is_some();
-            let consumer = &mut self.consumers[c.index()];
-            if !member {
-                consumer.expelled = true;
+            if self.groups[g.index()].coordinator.seat(c).is_none() {
+                self.consumers[c.index()].expelled = true;
             }
-            for (index, _) in &note.offsets {
-                if let Some(o) = consumer.owned.iter_mut().find(|o| o.index == *index) {
-                    // It will be tried again with the next commit.
-                    o.committing = self.groups[g.index()].coordinator.offset(*index as usize).unwrap_or(0);
-                }
-            }
+            self.forget_commit(&note);
         }
         if note.awaited && same_life {
             let coordinator = self.brokers.len();
@@ -509,12 +530,10 @@ impl World {
             (None, None) => 0,
         };
         for c in &group.consumers {
+            // Whoever believes to own it reads on from its position, zombies too.
             let consumer = &self.consumers[c.index()];
-            if (consumer.busy() || group.owner[index] == Some(*c))
-                && let Some(lowest) = consumer.lowest_in_hand(partition)
-            {
-                floor = floor.min(lowest);
-            }
+            let position = consumer.owned.iter().find(|o| o.partition == partition).map(|o| o.position);
+            floor = position.into_iter().chain(consumer.lowest_in_hand(partition)).fold(floor, Offset::min);
         }
         if floor <= self.groups[g].floor[index] {
             return;
