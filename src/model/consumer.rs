@@ -58,7 +58,7 @@ pub struct Run {
     pub done_at: Vec<Time>,
     /// How many are done and told.
     pub told: usize,
-    /// When its first record was begun.
+    /// When the first record not told was begun.
     pub begun: Time,
 }
 

@@ -270,19 +270,17 @@ impl World {
         }
     }
 
-    /// From now on everything takes `factor` times as long; the record in work by what is left of it.
-    pub(super) fn slow_run(&mut self, c: ConsumerId, factor: f64) {
+    /// The pace has changed: what is left of the record in work takes `ratio` times as long.
+    pub(super) fn slow_run(&mut self, c: ConsumerId, ratio: f64) {
         let since = self.consumers[c.index()].paused.unwrap_or(self.now);
         let consumer = &mut self.consumers[c.index()];
-        let ratio = factor / consumer.slow;
-        consumer.slow = factor;
         if consumer.run.is_empty() || consumer.committing.is_some() {
             return;
         }
         let run = &mut consumer.run;
         let current = run.done_at[run.told];
-        // Still inside the cost of the poll: the first record has not begun.
-        let begun = if run.told == 0 { run.begun } else { run.done_at[run.told - 1] };
+        // It may lie ahead, inside the cost of the poll: then the record has not begun.
+        let begun = run.begun;
         let end = if begun >= since {
             run.done_at.truncate(run.told);
             begun
@@ -332,7 +330,11 @@ impl World {
             }
             base += len;
         }
+        let last = run.done_at[done - 1];
+        let (records, busy) = ((done - run.told) as u64, last.since(run.begun));
         run.told = done;
+        run.begun = last;
+        facts.finished(consumer.group, records, records, busy);
     }
 
     /// A batch is done: commit if that is the rule, then poll again.
@@ -344,10 +346,7 @@ impl World {
         self.settle(c, facts);
         let consumer = &mut self.consumers[c.index()];
         assert!(consumer.run.is_empty(), "a batch that is done is told");
-        let n = consumer.run.done_at.len() as u64;
-        let busy = self.now.since(consumer.run.begun);
         consumer.run.clear();
-        facts.finished(consumer.group, n, n, busy);
         self.after_batch(c, facts);
     }
 
