@@ -1,7 +1,7 @@
 //! The integration tests: one binary, a module per topic.
 
+mod chronicle;
 mod draw;
 mod support;
 mod swarm;
 mod theory;
-mod scratch;
