@@ -1,6 +1,7 @@
 //! What one run found: metrics, series, marks, states, stories. Plain records without formats.
 
 use crate::engine::{Span, Time};
+use crate::measure::VictimOf;
 use crate::stats::Histogram;
 use std::collections::BTreeMap;
 
@@ -19,6 +20,8 @@ pub struct RunRecord {
     /// What each consumer was doing, in order of (group, consumer, start).
     pub states: Vec<StateSpan>,
     /// For each cause of loss or duplication that occurred, the first event that suffered it.
+    pub victims: Vec<VictimOf>,
+    /// Their lives; told by a second hearing of the run, and empty until then.
     pub stories: Vec<Story>,
     /// What the reader must know before believing a number.
     pub warnings: Vec<Warning>,

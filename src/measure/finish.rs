@@ -61,6 +61,7 @@ impl Measure {
     /// Everything this run found.
     pub fn finish(mut self, engine_events: u64) -> RunRecord {
         let plan = self.plan.clone();
+        let victims = self.victims();
         let mut all = BTreeMap::new();
         let mut warnings = Vec::new();
         let mut latency = BTreeMap::new();
@@ -104,6 +105,7 @@ impl Measure {
             latency,
             marks,
             states,
+            victims,
             stories: Vec::new(),
             warnings,
             digest: self.digest.value(),

@@ -29,6 +29,9 @@ pub const SAMPLES_PER_BUCKET: u64 = 4;
 /// Partitions beyond this many per group get no series of their own.
 const PARTITION_SERIES: usize = 256;
 
+/// An event that suffered something in a group.
+pub type VictimOf = (GroupId, Victim, EventId);
+
 /// What is known of a group.
 struct GroupBook {
     ledger: Ledger,
@@ -251,7 +254,7 @@ impl Measure {
     }
 
     /// The first victim of each cause, per group.
-    pub fn victims(&self) -> Vec<(GroupId, Victim, EventId)> {
+    fn victims(&self) -> Vec<VictimOf> {
         let of = |(g, book): (usize, &GroupBook)| {
             let mut all: Vec<_> =
                 book.ledger.victims.iter().map(|(v, e)| (GroupId::from(g), *v, EventId(*e))).collect();

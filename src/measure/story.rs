@@ -3,8 +3,8 @@
 //! Hears a run a second time, knowing whom to listen for. Knows nothing of counts.
 
 use crate::engine::Time;
-use crate::measure::Victim;
 use crate::measure::findings::{Story, StoryKind, StoryStep};
+use crate::measure::{Victim, VictimOf};
 use crate::model::cause::{DuplicateCause, LossCause, ShedReason};
 use crate::model::fact::{Facts, How, Reader, Without};
 use crate::model::ids::{ConsumerId, EventId, GroupId, Offset, PartitionId, ProducerId, TopicId};
@@ -40,12 +40,12 @@ const LONGEST: usize = 40;
 
 impl Stories {
     /// Ready to hear the same run again.
-    pub fn new(plan: &Arc<Plan>, victims: &[(GroupId, Victim, EventId)]) -> Self {
+    pub fn new(plan: &Arc<Plan>, victims: &[VictimOf]) -> Self {
         let instances =
             plan.producers.iter().flat_map(|p| (0..p.instances).map(move |i| format!("{}/{i}", p.name)));
         let partitions =
             plan.topics.iter().flat_map(|t| (0..t.partitions).map(move |i| format!("{}-{i}", t.name)));
-        let thread = |(group, victim, event): &(GroupId, Victim, EventId)| Thread {
+        let thread = |(group, victim, event): &VictimOf| Thread {
             group: *group,
             victim: *victim,
             event: *event,

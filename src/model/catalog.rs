@@ -56,6 +56,18 @@ pub enum Kind {
     Family(&'static str),
     /// What a fault strikes.
     Target(TargetKind),
+    /// This, or the word `"none"` to go without.
+    OrNone(&'static Kind),
+    /// A moment of the run, or a list of them: `"3m"`, `["3m", "5m"]`.
+    Moments,
+    /// Schema versions by the moment from which they hold: `[["0s", 1], ["5m", 2]]`.
+    Versions,
+    /// The name of something the scenario describes elsewhere: a `topic`, a `downstream`.
+    Name(&'static str),
+    /// A list of such names.
+    Names(&'static str),
+    /// A table of its own, described as the section of this name.
+    Table(&'static str),
 }
 
 /// What kind of thing a fault strikes, and how it is named.
@@ -114,7 +126,7 @@ pub enum Value {
     Dist(Dist),
     /// See [`Kind::Bytes`].
     Bytes(u64),
-    /// See [`Kind::Text`] and [`Kind::Word`].
+    /// See [`Kind::Text`], [`Kind::Word`], [`Kind::Target`] and [`Kind::Name`].
     Text(String),
     /// See [`Kind::Weights`].
     Weights(Vec<f64>),
@@ -124,6 +136,10 @@ pub enum Value {
     Profile(Vec<(Time, f64)>),
     /// See [`Kind::Trace`].
     Trace(Arc<Trace>),
+    /// See [`Kind::Moments`].
+    Moments(Vec<Time>),
+    /// See [`Kind::Versions`].
+    Versions(Vec<(Time, u32)>),
 }
 
 /// A recorded workload.
@@ -189,6 +205,10 @@ impl Args {
         profile try_profile Profile -> Vec<(Time, f64)>,
         /// A recorded workload.
         trace try_trace Trace -> Arc<Trace>,
+        /// Moments of the run.
+        moments try_moments Moments -> Vec<Time>,
+        /// Schema versions.
+        versions try_versions Versions -> Vec<(Time, u32)>,
     }
 }
 

@@ -98,7 +98,24 @@ impl Log {
         if n > 1 && self.entries[1].base > offset {
             return 0;
         }
-        self.entries.partition_point(|e| e.base <= offset).saturating_sub(1)
+        self.search(offset)
+    }
+    /// Batches are of like size, so the place is about where proportion says; else by halving.
+    fn search(&self, offset: Offset) -> usize {
+        let n = self.entries.len();
+        let first = self.entries[0].base;
+        let guess = ((offset - first) as usize * n / (self.end - first) as usize).min(n - 1);
+        let mut i = guess;
+        for _ in 0..8 {
+            if self.entries[i].base > offset {
+                i -= 1;
+            } else if i + 1 < n && self.entries[i + 1].base <= offset {
+                i += 1;
+            } else {
+                return i;
+            }
+        }
+        self.entries.partition_point(|e| e.base <= offset) - 1
     }
 
     /// Visits the records `[from, to)` as runs, each with the offset of its first record and its entry.

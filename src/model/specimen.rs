@@ -75,11 +75,13 @@ fn example(kind: Kind) -> Value {
         Kind::Dist | Kind::SizeDist => Value::Dist(Dist::Constant(1000)),
         Kind::Bytes => Value::Bytes(1024),
         Kind::Text | Kind::Family(_) | Kind::Target(_) => Value::Text("x".into()),
+        Kind::OrNone(kind) => example(*kind),
         Kind::Word(words) => Value::Text(words[0].0.into()),
         Kind::Weights => Value::Weights(vec![1.0, 3.0]),
         Kind::Counts => Value::Counts(vec![1, 2]),
         Kind::Profile => Value::Profile(vec![(Time::ZERO, 1.0), (Time(1_000_000_000), 2.0)]),
         Kind::Trace => Value::Trace(recording()),
+        other => panic!("no member takes {other:?}"),
     }
 }
 

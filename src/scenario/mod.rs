@@ -1,8 +1,37 @@
 //! From TOML text to a checked scenario, with complaints that point at the text. Knows nothing of running.
 
+mod build;
+mod check;
+mod choice;
+mod codes;
+mod commit;
+mod describe;
 mod diagnostics;
+mod distribution;
+mod draft;
+mod end;
+mod expect;
+mod expression;
+mod files;
+mod load;
+mod metrics;
+mod names;
+mod parse;
+mod patch;
+mod read;
+mod render;
+mod schema;
+mod sections;
+mod sweep;
+mod tree;
+mod units;
+mod value;
 
+pub use codes::{Code, codes};
+pub use describe::{Section, members, sections};
 pub use diagnostics::{Diagnostic, Diagnostics, Severity};
+pub use render::render;
+pub use schema::schema;
 
 use crate::model::plan::Plan;
 
@@ -139,3 +168,6 @@ pub struct Overrides {
     /// `--unlimited`: run even what is estimated to be too much.
     pub unlimited: bool,
 }
+
+#[cfg(test)]
+mod tests;

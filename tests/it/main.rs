@@ -1,6 +1,7 @@
 //! The integration tests: one binary, a module per topic.
 
 mod chronicle;
+mod cli;
 mod draw;
 mod support;
 mod swarm;

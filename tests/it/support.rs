@@ -3,7 +3,7 @@
 use laglab::engine::{Dist, Span};
 use laglab::experiment::once;
 use laglab::experiment::results::RunRecord;
-use laglab::experiment::watch::Nobody;
+use laglab::experiment::watch::Unwatched;
 use laglab::model::catalog::{Args, Choice, Entry, Value};
 use laglab::model::ids::TopicId;
 use laglab::model::plan::*;
@@ -121,7 +121,7 @@ pub fn pipeline(rate: f64, service: Dist, partitions: u32, seconds: u64) -> Plan
 
 /// One run.
 pub fn run(plan: &Plan, replication: u32) -> RunRecord {
-    once::run(plan, replication, false, &Nobody)
+    once::run(plan, replication, &Unwatched)
 }
 
 /// A metric of a run.

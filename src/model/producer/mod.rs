@@ -389,7 +389,8 @@ impl Producer {
     fn look_ahead(&mut self, horizon: Time) -> Time {
         let room = self.admission.room(self.buffered);
         let first = self.workload.time(0);
-        if first == Time::NEVER || self.settings.reference || room == 0 {
+        if first == Time::NEVER || self.settings.reference || room == 0 || self.settings.linger.is_zero() {
+            // Nothing to look for: the very next event makes something due.
             return first;
         }
         let mut due = horizon;

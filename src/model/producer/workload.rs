@@ -173,11 +173,8 @@ impl Workload {
     }
     /// Creation times of events from ordinal `from` (the next event or a later one) up to and including `now`.
     pub fn times_from(&mut self, from: u64, now: Time) -> &[Time] {
-        // Draw until the buffer reaches beyond `now`.
-        let mut ahead = (from - self.ordinal()) as usize;
-        while self.time(ahead) <= now {
-            ahead = self.times.len() - self.next;
-        }
+        // Draw until the buffer reaches beyond `now`, and no further.
+        while self.times.last().is_none_or(|last| *last <= now) && self.has(self.times.len() - self.next) {}
         let start = (from - self.base) as usize;
         let stop = self.times.partition_point(|t| *t <= now).max(start);
         &self.times[start..stop]

@@ -1,0 +1,120 @@
+//! Variants against each other, paired on common random numbers; the one place of the correction rule.
+
+use super::LEVEL;
+use super::results::{Difference, Estimate, VariantResult};
+use super::summarise::estimate;
+use crate::stats;
+
+/// The metrics of a group that variants are compared on.
+pub const HEADLINES: &[&str] = &[
+    "applied",
+    "lost",
+    "duplicates",
+    "shed",
+    "dead-lettered",
+    "order-violations",
+    "latency.p50",
+    "latency.p99",
+    "lag.max",
+    "lag-time.max",
+    "stalled",
+    "drain-time",
+];
+
+/// The level of each interval when `variants` are compared pairwise.
+///
+/// Bonferroni: with `m` pairs each interval is given at `1 - 0.05 / m`, so that all the intervals of one
+/// metric hold together with a probability of at least 95 %.
+pub fn level(variants: usize) -> f64 {
+    stats::simultaneous_level(LEVEL, pairs(variants).max(1))
+}
+
+/// The rule of [`level`] in a sentence for readers.
+pub fn rule(variants: usize) -> String {
+    match pairs(variants) {
+        0 | 1 => "Differences are paired on common random numbers; intervals are at 95 %.".to_owned(),
+        m => format!(
+            "Differences are paired on common random numbers; the {m} intervals of a metric hold together \
+             at 95 % (Bonferroni: each at {:.2} %).",
+            level(variants) * 100.0
+        ),
+    }
+}
+
+fn pairs(variants: usize) -> usize {
+    variants * variants.saturating_sub(1) / 2
+}
+
+/// Every later variant minus every earlier one, in each headline metric of each group that both state.
+pub(super) fn differences(groups: &[String], variants: &[VariantResult]) -> Vec<Difference> {
+    let level = level(variants.len());
+    let mut all = Vec::new();
+    for metric in groups.iter().flat_map(|g| HEADLINES.iter().map(move |h| format!("group.{g}.{h}"))) {
+        for (i, a) in variants.iter().enumerate().skip(1) {
+            for b in &variants[..i] {
+                let (Some(x), Some(y)) = (a.values.get(&metric), b.values.get(&metric)) else { continue };
+                let Some(estimate) = paired(x, y, level) else { continue };
+                all.push(Difference {
+                    metric: metric.clone(),
+                    a: a.name.clone(),
+                    b: b.name.clone(),
+                    estimate,
+                });
+            }
+        }
+    }
+    all
+}
+
+/// The paired difference over the replications in which both are there; `None` without any.
+fn paired(a: &[f64], b: &[f64], level: f64) -> Option<Estimate> {
+    let there = || a.iter().zip(b).filter(|(a, b)| !a.is_nan() && !b.is_nan());
+    let differences: Vec<f64> = there().map(|(a, b)| a - b).collect();
+    let point = estimate(&differences, level)?;
+    if point.low == point.high {
+        return Some(point);
+    }
+    let (a, b): (Vec<f64>, Vec<f64>) = there().unzip();
+    let i = stats::paired(&a, &b, level);
+    Some(Estimate { mean: i.mean, low: i.low, high: i.high, n: point.n })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+
+    #[test]
+    fn the_more_pairs_the_wider_each_interval() {
+        assert_eq!((level(1), level(2)), (0.95, 0.95));
+        assert!((level(3) - (1.0 - 0.05 / 3.0)).abs() < 1e-12);
+        assert!(rule(3).contains("3 intervals") && rule(3).contains("98.33 %"));
+    }
+
+    #[test]
+    fn every_later_variant_is_compared_with_every_earlier_one() {
+        let scenario = fixture::scenario(&["base", "x", "y"], 4);
+        let results = fixture::results(&scenario);
+        let pairs: Vec<_> = results
+            .differences
+            .iter()
+            .filter(|d| d.metric == "group.billing.latency.p99")
+            .map(|d| (d.a.as_str(), d.b.as_str()))
+            .collect();
+        assert_eq!(pairs, [("x", "base"), ("y", "base"), ("y", "x")]);
+        assert!(
+            results.differences.iter().all(|d| d.metric != "group.billing.drain-time"),
+            "nobody states it"
+        );
+    }
+
+    #[test]
+    fn pairing_removes_what_both_have_in_common() {
+        let noise = [10.0, 250.0, 70.0, 8000.0];
+        let more: Vec<f64> = noise.iter().zip([1.0, 1.1, 0.9, 1.0]).map(|(n, d)| n + d).collect();
+        let d = paired(&more, &noise, LEVEL).unwrap();
+        assert!(d.low > 0.5 && d.high < 1.5, "{d:?}");
+        assert_eq!(paired(&[f64::NAN, 3.0], &[1.0, 1.0], LEVEL).map(|e| (e.mean, e.n)), Some((2.0, 1)));
+        assert_eq!(paired(&[f64::NAN], &[1.0], LEVEL), None);
+    }
+}

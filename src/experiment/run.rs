@@ -1,0 +1,192 @@
+//! Runs a whole scenario: every sweep point, variant and replication, on all cores.
+//!
+//! Each run is alone and exact; runs are summed up in the order of the scenario, so the number of
+//! threads never shows in the results.
+
+use super::compare::differences;
+use super::once;
+use super::results::{Results, RunRecord, SweepPoint, VariantResult};
+use super::summarise::summarise;
+use super::watch::{Total, Watch};
+use crate::engine::Span;
+use crate::model::plan::Plan;
+use crate::scenario::{Scenario, Variant};
+use rayon::prelude::*;
+
+/// Runs everything the scenario asks for on `jobs` threads (`None`: one per core). `None` if the
+/// onlooker cancelled it. Verdicts are left empty: they are the lab's.
+pub fn run_all(scenario: &Scenario, jobs: Option<usize>, watch: &dyn Watch) -> Option<Results> {
+    run_with(scenario, jobs, watch, &once::run)
+}
+
+/// One run: a plan, the number of its replication, and an onlooker.
+pub(super) type RunOnce = dyn Fn(&Plan, u32, &dyn Watch) -> RunRecord + Sync;
+
+/// [`run_all`] with another way to run a plan.
+pub(super) fn run_with(
+    scenario: &Scenario,
+    jobs: Option<usize>,
+    watch: &dyn Watch,
+    run: &RunOnce,
+) -> Option<Results> {
+    assert!(scenario.replications > 0, "a scenario has at least one replication");
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(jobs.unwrap_or(0))
+        .build()
+        .expect("the system lets a program start as many threads as it was asked for");
+    let total = Total::new(watch);
+    let cells = cells(scenario);
+    // Nested on purpose: a cell's runs are summed up as soon as they are done, so that a large sweep
+    // never holds all of its runs at once.
+    let mut done = pool.install(|| {
+        cells
+            .par_iter()
+            .with_max_len(1)
+            .map(|variant| cell(variant, scenario.replications, &total, run))
+            .collect::<Option<Vec<VariantResult>>>()
+    })?;
+    let sweep = match &scenario.sweep {
+        None => Vec::new(),
+        Some(sweep) => {
+            let each = sweep.points[0].variants.len();
+            let first = done[..each].to_vec();
+            let points = sweep.points.iter().zip(done.chunks(each));
+            let points = points
+                .map(|(point, variants)| SweepPoint {
+                    at: point.at.clone(),
+                    variants: variants.iter().cloned().map(slim).collect(),
+                })
+                .collect();
+            done = first;
+            points
+        }
+    };
+    let plan = &cells[0].plan;
+    let groups: Vec<String> = plan.groups.iter().map(|g| g.name.clone()).collect();
+    Some(Results {
+        scenario: scenario.name.clone(),
+        title: scenario.title.clone(),
+        question: scenario.question.clone(),
+        scenario_hash: scenario.hash,
+        seed: scenario.seed,
+        replications: scenario.replications,
+        duration: plan.duration,
+        warm_up: plan.warm_up,
+        producers: plan.producers.iter().map(|p| p.name.clone()).collect(),
+        differences: differences(&groups, &done),
+        groups,
+        variants: done,
+        sweep,
+        sweep_metrics: scenario.sweep.iter().flat_map(|s| s.metrics.clone()).collect(),
+        verdicts: Vec::new(),
+    })
+}
+
+/// How much simulated time [`run_all`] will go through: what its onlooker's progress ends at.
+pub fn work(scenario: &Scenario) -> Span {
+    let once: u64 = cells(scenario).iter().map(|v| v.plan.duration.0).sum();
+    Span(once * u64::from(scenario.replications))
+}
+
+/// Every variant at every sweep point, points first.
+fn cells(scenario: &Scenario) -> Vec<&Variant> {
+    match &scenario.sweep {
+        None => scenario.variants.iter().collect(),
+        Some(sweep) => sweep.points.iter().flat_map(|p| &p.variants).collect(),
+    }
+}
+
+/// All replications of one variant at one sweep point.
+fn cell(variant: &Variant, replications: u32, total: &Total<'_>, run: &RunOnce) -> Option<VariantResult> {
+    let mut runs = (0..replications)
+        .into_par_iter()
+        .with_max_len(1)
+        .map(|replication| {
+            if total.cancelled() {
+                return None;
+            }
+            let part = total.part(variant.plan.duration);
+            let record = run(&variant.plan, replication, &part);
+            part.progress(variant.plan.duration);
+            (!total.cancelled()).then_some(record)
+        })
+        .collect::<Option<Vec<RunRecord>>>()?;
+    tell_stories(&variant.plan, &mut runs, total);
+    (!total.cancelled()).then(|| summarise(&variant.name, &variant.plan, runs))
+}
+
+/// Each mishap is told once, from the first replication in which it occurred.
+fn tell_stories(plan: &Plan, runs: &mut [RunRecord], total: &Total<'_>) {
+    let mut told = Vec::new();
+    for (replication, run) in runs.iter_mut().enumerate() {
+        let new: Vec<_> = run.victims.iter().filter(|(g, v, _)| !told.contains(&(*g, *v))).copied().collect();
+        told.extend(new.iter().map(|(g, v, _)| (*g, *v)));
+        if !new.is_empty() && !total.cancelled() {
+            run.stories = once::tell(plan, replication as u32, &new, &total.part(Span::ZERO));
+        }
+    }
+}
+
+/// A sweep shows numbers over its points, not the course of each run: that is in the first point's
+/// variants, and keeping it for every point would take a gigabyte for a large sweep.
+fn slim(mut variant: VariantResult) -> VariantResult {
+    variant.bands = Vec::new();
+    variant.first.series = Vec::new();
+    variant.first.states = Vec::new();
+    variant
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::super::watch::Unwatched;
+    use super::*;
+    use fixture::made_up;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    #[test]
+    fn the_number_of_threads_never_shows() {
+        for scenario in [fixture::scenario(&["base", "more"], 5), fixture::sweep(&[1, 2, 3], 4)] {
+            let one = run_with(&scenario, Some(1), &Unwatched, &made_up).unwrap();
+            let four = run_with(&scenario, Some(4), &Unwatched, &made_up).unwrap();
+            assert_eq!(format!("{one:?}"), format!("{four:?}"));
+        }
+    }
+
+    #[test]
+    fn a_sweep_keeps_every_point_in_order_and_its_first_point_in_full() {
+        let scenario = fixture::sweep(&[1, 2, 4], 3);
+        let results = fixture::results(&scenario);
+        let at: Vec<&str> = results.sweep.iter().map(|p| p.at[0].1.as_str()).collect();
+        assert_eq!(at, ["1", "2", "4"]);
+        let p99 = |v: &VariantResult| v.estimates["group.billing.latency.p99"].mean;
+        assert!(p99(&results.sweep[0].variants[0]) > p99(&results.sweep[2].variants[0]));
+        assert_eq!(results.variants[0].digests, results.sweep[0].variants[0].digests);
+        assert!(!results.variants[0].bands.is_empty() && results.sweep[0].variants[0].bands.is_empty());
+    }
+
+    struct Stopper(AtomicU64, u64);
+    impl Watch for Stopper {
+        fn cancelled(&self) -> bool {
+            self.0.load(Ordering::Relaxed) >= self.1
+        }
+        fn progress(&self, done: Span) {
+            self.0.fetch_max(done.0, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn a_cancelled_experiment_has_no_results() {
+        let scenario = fixture::scenario(&["base", "more"], 20);
+        let half = work(&scenario).0 / 2;
+        assert!(run_with(&scenario, Some(2), &Stopper(AtomicU64::new(0), half), &made_up).is_none());
+    }
+
+    #[test]
+    fn progress_ends_at_the_announced_work() {
+        let scenario = fixture::sweep(&[1, 2], 3);
+        let watch = Stopper(AtomicU64::new(0), u64::MAX);
+        run_with(&scenario, Some(2), &watch, &made_up).unwrap();
+        assert_eq!(watch.0.load(Ordering::Relaxed), work(&scenario).0);
+    }
+}

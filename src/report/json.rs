@@ -1,0 +1,146 @@
+//! `summary.json`: every number of an experiment for a program to read; the series are in `series.csv`.
+//!
+//! Keys are sorted and numbers are the shortest that read back the same, so equal results give equal
+//! bytes. What is not a number is `null`.
+//!
+//! | key | content |
+//! |---|---|
+//! | `format` | 1; grows when a reader of the old form would misread the new one |
+//! | `laglab` | version of the program |
+//! | `scenario`, `title`, `question` | file stem, title, question (or `null`) |
+//! | `scenario_hash` | hash of the scenario text and the overrides, 16 hexadecimal digits |
+//! | `seed`, `replications` | as run |
+//! | `duration`, `warm_up` | seconds |
+//! | `variants` | name to `{ metric: {mean, low, high, n}, ..., "digests": [16 hexadecimal digits each] }` |
+//! | `differences` | `[{metric, a, b, mean, low, high, n}]`: `a` minus `b`, paired |
+//! | `sweep` | `[{at: [{path, value}], variants}]` |
+//! | `verdicts` | `[{name, expression, scope, outcome, evidence}]`, outcome `held`, `broken` or `undecided` |
+//! | `warnings` | `[{code, text}]` over all variants, each once |
+
+use crate::experiment::results::{Estimate, Outcome, Results, VariantResult, Warning};
+use serde_json::{Map, Number, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The content of `summary.json`.
+pub fn summary_json(results: &Results) -> String {
+    let differences = results.differences.iter().map(|d| {
+        let mut fields = estimate_fields(&d.estimate);
+        fields.extend([("metric", text(&d.metric)), ("a", text(&d.a)), ("b", text(&d.b))]);
+        object(fields)
+    });
+    let sweep = results.sweep.iter().map(|point| {
+        let at = point.at.iter().map(|(path, value)| object([("path", text(path)), ("value", text(value))]));
+        object([("at", Value::Array(at.collect())), ("variants", variants(&point.variants))])
+    });
+    let verdicts = results.verdicts.iter().map(|v| {
+        object([
+            ("name", text(&v.name)),
+            ("expression", text(&v.expression)),
+            ("scope", text(&v.scope)),
+            ("outcome", text(outcome(v.outcome))),
+            ("evidence", text(&v.evidence)),
+        ])
+    });
+    let warnings: BTreeSet<&Warning> = all_variants(results).flat_map(|v| &v.warnings).collect();
+    let summary = object([
+        ("format", Value::from(1)),
+        ("laglab", text(env!("CARGO_PKG_VERSION"))),
+        ("scenario", text(&results.scenario)),
+        ("title", text(&results.title)),
+        ("question", results.question.as_deref().map_or(Value::Null, text)),
+        ("scenario_hash", text(&format!("{:016x}", results.scenario_hash))),
+        ("seed", Value::from(results.seed)),
+        ("replications", Value::from(results.replications)),
+        ("duration", float(results.duration.secs())),
+        ("warm_up", float(results.warm_up.secs())),
+        ("variants", variants(&results.variants)),
+        ("differences", Value::Array(differences.collect())),
+        ("sweep", Value::Array(sweep.collect())),
+        ("verdicts", Value::Array(verdicts.collect())),
+        ("warnings", warning_list(warnings)),
+    ]);
+    let mut out = serde_json::to_string_pretty(&summary).expect("values with string keys always serialize");
+    out.push('\n');
+    out
+}
+
+/// The word for an outcome, as data files and tables write it.
+pub(crate) fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Held => "held",
+        Outcome::Broken => "broken",
+        Outcome::Undecided => "undecided",
+    }
+}
+
+fn all_variants(results: &Results) -> impl Iterator<Item = &VariantResult> {
+    results.variants.iter().chain(results.sweep.iter().flat_map(|p| &p.variants))
+}
+
+fn variants(variants: &[VariantResult]) -> Value {
+    let named = variants.iter().map(|v| {
+        let metrics = v.estimates.iter().map(|(name, e)| (name.as_str(), object(estimate_fields(e))));
+        let digests = v.digests.iter().map(|d| text(&format!("{d:016x}")));
+        // Every metric name has a dot, so the two cannot clash.
+        (v.name.as_str(), object(metrics.chain([("digests", Value::Array(digests.collect()))])))
+    });
+    object(named)
+}
+
+fn warning_list<'a>(warnings: impl IntoIterator<Item = &'a Warning>) -> Value {
+    let list = warnings.into_iter().map(|w| object([("code", text(w.code)), ("text", text(&w.text))]));
+    Value::Array(list.collect())
+}
+
+fn estimate_fields(e: &Estimate) -> Vec<(&'static str, Value)> {
+    vec![("mean", float(e.mean)), ("low", float(e.low)), ("high", float(e.high)), ("n", Value::from(e.n))]
+}
+
+/// An object with its keys sorted.
+fn object<'a>(fields: impl IntoIterator<Item = (&'a str, Value)>) -> Value {
+    let sorted: BTreeMap<&str, Value> = fields.into_iter().collect();
+    Value::Object(sorted.into_iter().map(|(k, v)| (k.to_owned(), v)).collect::<Map<_, _>>())
+}
+
+fn text(text: &str) -> Value {
+    Value::String(text.to_owned())
+}
+
+fn float(value: f64) -> Value {
+    Number::from_f64(value).map_or(Value::Null, Value::Number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture;
+
+    fn keys_are_sorted(value: &Value) -> bool {
+        match value {
+            Value::Object(map) => {
+                map.keys().zip(map.keys().skip(1)).all(|(a, b)| a < b) && map.values().all(keys_are_sorted)
+            }
+            Value::Array(items) => items.iter().all(keys_are_sorted),
+            _ => true,
+        }
+    }
+
+    #[test]
+    fn it_reads_back_with_sorted_keys_and_exact_numbers() {
+        let results = fixture::results();
+        let value: Value = serde_json::from_str(&summary_json(&results)).expect("valid");
+        assert!(keys_are_sorted(&value));
+        assert_eq!(value["scenario_hash"], "123456789abcdef0");
+        assert_eq!(value["duration"], 120.0);
+        let e = results.variants[1].estimates["group.billing.lag.p99"];
+        assert_eq!(value["variants"]["careless"]["group.billing.lag.p99"]["low"], e.low);
+        assert_eq!(value["warnings"].as_array().map(Vec::len), Some(1), "the same warning once");
+        assert_eq!(value["sweep"].as_array().map(Vec::len), Some(5));
+    }
+
+    #[test]
+    fn what_is_not_a_number_is_null() {
+        let value: Value = serde_json::from_str(&summary_json(&fixture::broken())).expect("valid");
+        assert!(value["variants"]["base"]["group.billing.lag.p99"]["mean"].is_null());
+    }
+}

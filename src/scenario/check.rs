@@ -1,0 +1,272 @@
+//! Settings held against each other: contradictions are errors, oddities are warnings.
+//!
+//! What needs the load of the whole system is in `load`.
+
+use super::codes;
+use super::diagnostics::Diagnostic;
+use super::draft::{Draft, Named};
+use super::read::{Fields, Reader};
+use super::sections::{group, producer};
+use super::units::show_span;
+use crate::engine::{Span, Time};
+use crate::model::plan::{Acks, Commit, Delivery, Plan, Target, When};
+
+/// Instances of all producers together: their numbers are part of every event's id.
+const MOST_PRODUCERS: u64 = 1 << 20;
+
+/// Complains about everything that does not fit together.
+pub(super) fn check(reader: &mut Reader<'_, '_>, draft: &Draft, plan: &Plan) {
+    top(reader, draft);
+    for p in &draft.producers {
+        producer(reader, p);
+    }
+    let instances: u64 = plan.producers.iter().map(|p| u64::from(p.instances)).sum();
+    if instances > MOST_PRODUCERS {
+        let last = draft.producers.last().expect("there are instances");
+        let title = format!("there are {instances} producer instances in all");
+        let place = last.fields.place("instances");
+        reader.say(Diagnostic::new(codes::OUT_OF_RANGE, place, title).label("at most 1048576 are possible"));
+    }
+    for (i, g) in draft.groups.iter().enumerate() {
+        group(reader, g);
+        if let Some(built) = plan.groups.get(i) {
+            retry(reader, &g.fields, plan, i);
+            delivery(reader, &g.fields, &built.commit);
+        }
+    }
+    faults(reader, draft, plan);
+    connections(reader, draft, plan);
+}
+
+fn top(reader: &mut Reader<'_, '_>, draft: &Draft) {
+    let f = &draft.top;
+    positive(reader, f, "duration", codes::NOTHING_TO_DO);
+    positive(reader, f, "sample-every", codes::OUT_OF_RANGE);
+    positive(reader, &draft.cluster, "retention-check", codes::OUT_OF_RANGE);
+    let (duration, warm_up) = (f.args.span("duration"), f.args.span("warm-up"));
+    if f.sound(&["duration", "warm-up"]) && !duration.is_zero() && warm_up >= duration {
+        let title = "the warm-up leaves nothing to measure";
+        let label = format!("not shorter than the run, {}", show_span(duration));
+        reader.say(Diagnostic::new(codes::WARM_UP, f.place("warm-up"), title).label(label));
+    }
+    if draft.cluster.args.try_number("bandwidth") == Some(0.0) {
+        let place = draft.cluster.place("bandwidth");
+        let complaint = Diagnostic::new(codes::OUT_OF_RANGE, place, "the brokers have no bandwidth at all");
+        reader.say(complaint.label("leave it out for any bandwidth"));
+    }
+    for (what, all) in [("topic", &draft.topics), ("producer", &draft.producers), ("group", &draft.groups)] {
+        if all.is_empty() {
+            let title = format!("the scenario has no {what}");
+            let complaint = Diagnostic::new(codes::NOTHING_TO_DO, &draft.top.at, title);
+            reader.say(complaint.help(format!("write a table [{what}.NAME]")));
+        }
+    }
+}
+
+fn positive(reader: &mut Reader<'_, '_>, f: &Fields, key: &str, code: &'static str) {
+    if f.sound(&[key]) && f.args.try_span(key) == Some(Span::ZERO) {
+        let title = format!("`{key}` must be above zero");
+        reader.say(Diagnostic::new(code, f.place(key), title).label("this is zero"));
+    }
+}
+
+fn producer(reader: &mut Reader<'_, '_>, p: &Named) {
+    let f = &p.fields;
+    let (delivery, linger, request) =
+        (f.args.span("delivery-timeout"), f.args.span("linger"), f.args.span("request-timeout"));
+    if f.written("delivery-timeout") && f.sound(&["linger", "request-timeout"]) && delivery < linger + request
+    {
+        let title = format!("`{}` would give up before an answer can be late", p.name);
+        let label = format!("below linger + request-timeout, {} + {}", show_span(linger), show_span(request));
+        let complaint = Diagnostic::new(codes::DELIVERY_TIMEOUT, f.place("delivery-timeout"), title);
+        reader.say(complaint.label(label).help("Kafka refuses this producer"));
+    }
+    if f.sound(&["size", "max-request-size"])
+        && f.args.dist("size").constant().is_some_and(|size| size > f.args.bytes("max-request-size"))
+    {
+        let title = format!("every event of `{}` is larger than `max-request-size`", p.name);
+        let complaint = Diagnostic::new(codes::OUT_OF_RANGE, f.place("size"), title);
+        reader.say(complaint.label("Kafka would refuse each of them"));
+    }
+    idempotence(reader, p);
+    let sheds = f.pick("backpressure").is_some_and(|(name, _)| name == "shed-by-priority");
+    if sheds && !f.written("priorities") && f.sound(&["priorities"]) {
+        let title = format!("all events of `{}` have the same priority", p.name);
+        let complaint = Diagnostic::new(codes::NO_EFFECT, f.place("backpressure"), title);
+        reader.say(
+            complaint.label("this sheds by priority").help("`priorities = [0.1, 0.9]` makes two classes"),
+        );
+    }
+}
+
+fn idempotence(reader: &mut Reader<'_, '_>, p: &Named) {
+    let f = &p.fields;
+    const KEYS: [&str; 4] = ["idempotence", "acks", "retries", "max-in-flight"];
+    if !f.sound(&KEYS) || !f.args.flag("idempotence") || producer::can_be_idempotent(f) {
+        return;
+    }
+    let (key, reason) = if producer::acks(f) != Acks::All {
+        ("acks", "needs `acks = \"all\"`")
+    } else if f.args.count("retries") == 0 {
+        ("retries", "needs retries")
+    } else {
+        ("max-in-flight", "needs at most 5 requests in flight")
+    };
+    let (code, title, help) = if f.written("idempotence") {
+        (codes::IDEMPOTENCE, format!("`{}` cannot be idempotent", p.name), "Kafka refuses this producer")
+    } else {
+        let title = format!("`{}` is not idempotent", p.name);
+        (codes::IDEMPOTENCE_OFF, title, "write `idempotence = false` if that is meant")
+    };
+    let complaint = Diagnostic::new(code, f.place(key), title);
+    reader.say(complaint.label(format!("idempotence {reason}")).help(help));
+}
+
+fn group(reader: &mut Reader<'_, '_>, g: &Named) {
+    let f = &g.fields;
+    match (f.written("topic"), f.written("topics")) {
+        (true, true) => {
+            let title = format!("`{}` has both `topic` and `topics`", g.name);
+            let complaint = Diagnostic::new(codes::EXCLUSIVE, f.place("topic"), title);
+            reader.say(complaint.label("put it into the list `topics`"));
+        }
+        (false, false) if f.sound(&["topic", "topics"]) => {
+            let title = format!("`group.{}` needs `topic`", g.name);
+            let complaint = Diagnostic::new(codes::MISSING_KEY, &f.at, title);
+            reader.say(complaint.label("`topic` is missing here").help("write topic = \"NAME\""));
+        }
+        _ => {}
+    }
+    for key in ["heartbeat-interval", "session-timeout", "fetch-max-wait", "max-poll-interval"] {
+        positive(reader, f, key, codes::OUT_OF_RANGE);
+    }
+    let (beat, session) = (f.args.span("heartbeat-interval"), f.args.span("session-timeout"));
+    if f.sound(&["heartbeat-interval", "session-timeout"]) && session.0 < beat.0.saturating_mul(3) {
+        let key = if f.written("heartbeat-interval") { "heartbeat-interval" } else { "session-timeout" };
+        let (title, label) = if beat >= session {
+            (
+                format!("`{}` will put every consumer out again and again", g.name),
+                format!("a heartbeat every {}, a session of {}", show_span(beat), show_span(session)),
+            )
+        } else {
+            (
+                format!("a few lost heartbeats put a consumer out of `{}`", g.name),
+                format!(
+                    "a heartbeat every {} is more than a third of {}",
+                    show_span(beat),
+                    show_span(session)
+                ),
+            )
+        };
+        reader.say(Diagnostic::new(codes::HEARTBEAT, f.place(key), title).label(label));
+    }
+    if f.written("dedupe") && f.sound(&["delivery"]) && group::delivery(f) != Delivery::EffectivelyOnce {
+        let title = format!("`{}` never asks its idempotency store", g.name);
+        let complaint = Diagnostic::new(codes::NO_USE_OF_STORE, f.place("dedupe"), title);
+        reader.say(complaint.label("needs `delivery = \"effectively-once\"`"));
+    }
+}
+
+fn delivery(reader: &mut Reader<'_, '_>, f: &Fields, commit: &Commit) {
+    if !f.written("commit") || !f.sound(&["delivery"]) {
+        return;
+    }
+    let before = *commit == Commit::Before;
+    let (title, help) = match (group::delivery(f), before) {
+        (Delivery::AtMostOnce, false) => (
+            "at most once means to commit before the effect",
+            "leave `commit` out, or write commit = \"before-processing\"",
+        ),
+        (Delivery::AtLeastOnce | Delivery::EffectivelyOnce, true) => (
+            "at least once means to commit after the effect",
+            "write delivery = \"at-most-once\", or another commit",
+        ),
+        _ => return,
+    };
+    let complaint = Diagnostic::new(codes::COMMIT_CONTRADICTION, f.place("commit"), title);
+    reader
+        .say(complaint.label(format!("contradicts `delivery = \"{}\"`", f.args.text("delivery"))).help(help));
+}
+
+/// Whether anything can fail in this group, so that a retry matters; and whether retries end.
+fn retry(reader: &mut Reader<'_, '_>, f: &Fields, plan: &Plan, index: usize) {
+    let Some(retry) = f.table("retry").filter(|_| f.written("retry")) else { return };
+    if retry.written("attempts") && retry.args.text("then") == "block" {
+        let title = "a partition that waits for ever has no last attempt";
+        let complaint = Diagnostic::new(codes::EXCLUSIVE, retry.place("attempts"), title);
+        reader.say(complaint.label("contradicts `then = \"block\"`"));
+    }
+    let group = &plan.groups[index];
+    let poisoned = plan.faults.iter().any(|fault| {
+        fault.what.entry.name == "poison" && matches!(fault.target, Target::Group(g) if g.index() == index)
+    });
+    if f.sound(&["failures", "downstream"]) && group.failing.is_none() && group.calls.is_none() && !poisoned {
+        let title = format!("nothing fails in `{}`, so nothing is tried again", group.name);
+        let complaint = Diagnostic::new(codes::NO_EFFECT, f.place("retry"), title);
+        reader.say(complaint.label("has no effect without failures"));
+    }
+    let endless = group.retry.attempts.is_none_or(|n| n > 1_000_000);
+    if endless && group.service.is_zero() && group.calls.is_none() && group.retry.backoff.entry.name == "none"
+    {
+        let title = format!("`{}` would try a failing record for ever in no time", group.name);
+        let complaint = Diagnostic::new(codes::EXCLUSIVE, f.place("retry"), title);
+        reader.say(complaint.label("needs a backoff or a service time above zero"));
+    }
+}
+
+fn faults(reader: &mut Reader<'_, '_>, draft: &Draft, plan: &Plan) {
+    let end = Time(plan.duration.0);
+    // Complaints about a fault that could not be built have been made; places no longer match then.
+    if draft.faults.len() != plan.faults.len() {
+        return;
+    }
+    for (fault, written) in plan.faults.iter().zip(&draft.faults) {
+        let (never, key) = match &fault.when {
+            When::At(moments) => (moments.iter().all(|at| *at >= end), "at"),
+            When::Random { from, until, .. } => (from >= until, "from"),
+        };
+        if never {
+            let title = format!("`{}` never strikes", fault.label);
+            let complaint = Diagnostic::new(codes::NEVER_STRIKES, written.place(key), title);
+            reader.say(complaint.label(format!("the workload ends at {}", show_span(plan.duration))));
+        }
+        let (idle, reason) = match fault.target {
+            Target::Group(g) => {
+                let group = &plan.groups[g.index()];
+                let store = fault.what.entry.name == "store-outage" && group.dedupe.is_none();
+                (store, format!("`{}` has no idempotency store", group.name))
+            }
+            Target::Downstream(d) => {
+                let called = |c: &crate::model::plan::CallPlan| c.downstream == d;
+                let idle = !plan.groups.iter().any(|g| g.calls.as_ref().is_some_and(called));
+                (idle, format!("no group calls `{}`", plan.downstreams[d.index()].name))
+            }
+            _ => (false, String::new()),
+        };
+        if idle {
+            let title = format!("`{}` has no effect", fault.label);
+            reader.say(Diagnostic::new(codes::NO_EFFECT, written.target_place(), title).label(reason));
+        }
+    }
+}
+
+/// Topics without a reader or a writer.
+fn connections(reader: &mut Reader<'_, '_>, draft: &Draft, plan: &Plan) {
+    let known = |all: &[Named], keys: &[&str]| all.iter().all(|n| n.fields.sound(keys));
+    let producers = known(&draft.producers, &["topic"]) && !draft.producers.is_empty();
+    let groups = known(&draft.groups, &["topic", "topics"]) && !draft.groups.is_empty();
+    if reader.complaints.iter().any(|c| c.code == codes::UNKNOWN_NAME) || !producers || !groups {
+        return;
+    }
+    for (id, topic) in draft.topics.iter().enumerate() {
+        let written = plan.producers.iter().any(|p| p.topic.index() == id);
+        let read = plan.groups.iter().any(|g| g.topics.iter().any(|t| t.index() == id));
+        let (title, label) = match (written, read) {
+            (true, true) => continue,
+            (true, false) => (format!("nobody reads `{}`", topic.name), "no group names it"),
+            (false, true) => (format!("nobody writes to `{}`", topic.name), "no producer names it"),
+            (false, false) => (format!("nobody uses `{}`", topic.name), "no producer and no group names it"),
+        };
+        reader.say(Diagnostic::new(codes::UNCONNECTED, &topic.place, title).label(label));
+    }
+}

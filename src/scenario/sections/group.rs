@@ -1,0 +1,355 @@
+//! `[group.NAME]`: the consumers of a topic, how they process, commit, retry, and stay a group.
+
+use super::network;
+use crate::model::backpressure::{flow, scaling};
+use crate::model::catalog::{Choice, Kind, Param};
+use crate::model::ids::{DownstreamId, TopicId};
+use crate::model::plan::{
+    BreakerPlan, CallPlan, Commit, DedupePlan, DedupeWrite, Delivery, GiveUp, GroupPlan, OffsetReset,
+    Processing, RetryPlan, WirePlan,
+};
+use crate::model::{assignment, backoff, failing};
+use crate::scenario::commit;
+use crate::scenario::describe::{Section, count, optional, param, required};
+use crate::scenario::read::{Fields, Reader, State, join};
+
+pub(in crate::scenario) const SECTION: Section = Section {
+    name: "group",
+    place: "[group.NAME]",
+    doc: "A consumer group: its consumers share the partitions of its topics.",
+    params: PARAMS,
+};
+
+pub(in crate::scenario) const RETRY: Section = Section {
+    name: "retry",
+    place: "group.NAME.retry",
+    doc: "What happens to a record whose processing failed.",
+    params: RETRY_PARAMS,
+};
+
+pub(in crate::scenario) const DEDUPE: Section = Section {
+    name: "dedupe",
+    place: "group.NAME.dedupe",
+    doc: "The idempotency store, which remembers what was processed.",
+    params: DEDUPE_PARAMS,
+};
+
+pub(in crate::scenario) const CALL: Section = Section {
+    name: "call",
+    place: "group.NAME.downstream",
+    doc: "The call to a dependency, made once per try of a record, after its own service time.",
+    params: CALL_PARAMS,
+};
+
+pub(in crate::scenario) const BREAKER: Section = Section {
+    name: "breaker",
+    place: "group.NAME.downstream.breaker",
+    doc: "The circuit breaker in front of a dependency; defaults are Resilience4j's.",
+    params: BREAKER_PARAMS,
+};
+
+const PROCESSING: &[(&str, &str)] = &[
+    ("barrier", "the next poll comes when every record of this one is done"),
+    ("streaming", "records are handed to workers, and polling goes on while a worker is free"),
+];
+const DELIVERY: &[(&str, &str)] = &[
+    ("at-most-once", "commits, then processes"),
+    ("at-least-once", "processes, then commits"),
+    ("effectively-once", "at least once, asking an idempotency store before the effect"),
+];
+const RESET: &[(&str, &str)] =
+    &[("earliest", "at the log start"), ("latest", "at the log end: what is there already is skipped")];
+const MOST_WORKERS: u64 = 100_000;
+
+pub(in crate::scenario) const PARAMS: &[Param] = &[
+    optional("topic", Kind::Name("topic"), "What it reads."),
+    optional("topics", Kind::Names("topic"), "What it reads, if it reads several topics."),
+    param("consumers", count(1, 10_000), "1", "How many consumers it has at the start."),
+    param("start-spacing", Kind::Span, "0s", "When consumers start: number i at i times this."),
+    param(
+        "formed",
+        Kind::Flag,
+        "true",
+        "Whether the group has its partitions from the start, as if it had formed before; if false, the run \
+begins with its first rebalance.",
+    ),
+    required("service-time", Kind::Dist, "Time to process a record, per try."),
+    param("poll-cost", Kind::Dist, "0s", "Time that each poll costs on top."),
+    param(
+        "max-poll-records",
+        count(1, 10_000_000),
+        "500",
+        "Most records that a poll returns (Kafka 4 `max.poll.records`).",
+    ),
+    param(
+        "max-poll-interval",
+        Kind::Span,
+        "5m",
+        "A consumer that does not poll for this long leaves its group (Kafka 4 `max.poll.interval.ms`).",
+    ),
+    param(
+        "fetch-min-bytes",
+        Kind::Bytes,
+        "1B",
+        "A broker answers a fetch when it has this much (Kafka 4 `fetch.min.bytes`).",
+    ),
+    param("fetch-max-wait", Kind::Span, "500ms", "Or after this long (Kafka 4 `fetch.max.wait.ms`)."),
+    param(
+        "max-partition-fetch-bytes",
+        Kind::Bytes,
+        "1MiB",
+        "Most bytes of one partition per fetch (Kafka 4 `max.partition.fetch.bytes`).",
+    ),
+    param("concurrency", count(1, MOST_WORKERS), "1", "Workers of each consumer."),
+    param("processing", Kind::Word(PROCESSING), "barrier", "How a consumer works through what it polled."),
+    param("delivery", Kind::Word(DELIVERY), "at-least-once", "Which of the delivery semantics it keeps."),
+    optional(
+        "commit",
+        Kind::Family("commit"),
+        "When it commits its position; every 5s inside poll (Kafka 4 `enable.auto.commit`), and before \
+processing if the delivery is at-most-once.",
+    ),
+    param(
+        "auto-offset-reset",
+        Kind::Word(RESET),
+        "earliest",
+        "Where it starts, and goes when its offset is gone; the log start, so that every event counts. \
+Kafka's own default is latest.",
+    ),
+    param(
+        "session-timeout",
+        Kind::Span,
+        "45s",
+        "A consumer is put out of its group this long after its last heartbeat (Kafka 4 `session.timeout.ms`).",
+    ),
+    param(
+        "heartbeat-interval",
+        Kind::Span,
+        "3s",
+        "Distance of its heartbeats (Kafka 4 `heartbeat.interval.ms`).",
+    ),
+    param(
+        "initial-rebalance-delay",
+        Kind::Span,
+        "3s",
+        "How long the first rebalance waits for more members (Kafka 4 `group.initial.rebalance.delay.ms`).",
+    ),
+    param(
+        "assignor",
+        Kind::Family("assignor"),
+        "range",
+        "How partitions are shared out (Kafka 4 `partition.assignment.strategy`).",
+    ),
+    optional(
+        "dedupe",
+        Kind::Table("dedupe"),
+        "The idempotency store; there is one with its defaults if the delivery is effectively-once.",
+    ),
+    optional("failures", Kind::Family("failures"), "Which records processing fails on; none without it."),
+    optional(
+        "retry",
+        Kind::Table("retry"),
+        "What happens to a record that failed; its own defaults without it.",
+    ),
+    optional("downstream", Kind::Table("call"), "A dependency called for each record."),
+    optional("flow", Kind::Family("flow"), "When a consumer stops fetching to protect its work queue."),
+    optional("scaling", Kind::Family("scaling"), "What changes the number of consumers during the run."),
+    optional("network", Kind::Table("own-network"), "What is different about its wires."),
+];
+
+const RETRY_PARAMS: &[Param] = &[
+    param(
+        "attempts",
+        count(1, 1_000_000_000),
+        "10",
+        "Tries in all; 10, as in Spring Kafka's DefaultErrorHandler.",
+    ),
+    param(
+        "backoff",
+        Kind::Family("backoff"),
+        "none",
+        "The wait before the next try; none, as in Spring Kafka's DefaultErrorHandler.",
+    ),
+    param(
+        "then",
+        Kind::Word(&[
+            ("skip", "it is passed over, which loses it"),
+            ("dead-letter", "it goes to the dead-letter topic"),
+            ("block", "there is no last try: the partition waits until one succeeds"),
+        ]),
+        "skip",
+        "What happens after the last try; it is logged and skipped, as in Spring Kafka's DefaultErrorHandler.",
+    ),
+];
+
+const DEDUPE_PARAMS: &[Param] = &[
+    param(
+        "ttl",
+        Kind::OrNone(&Kind::Span),
+        "24h",
+        "How long a key is kept; a day, as Stripe's API keeps them.",
+    ),
+    param(
+        "capacity",
+        Kind::OrNone(&Kind::Count { min: 1, max: u64::MAX }),
+        "none",
+        "How many keys fit; beyond that the oldest goes first.",
+    ),
+    param(
+        "latency",
+        Kind::Dist,
+        "1ms",
+        "Time of one look-up or one write; as of a Redis in the same datacentre.",
+    ),
+    param(
+        "write",
+        Kind::Word(&[
+            ("atomic", "in one transaction with the effect"),
+            ("record-after-effect", "after the effect, one latency later"),
+            ("record-before-effect", "before the record is processed"),
+        ]),
+        "atomic",
+        "When it learns that an event was processed; with the effect, the only way without a gap.",
+    ),
+    param(
+        "when-down",
+        Kind::Word(&[("wait", "the consumer waits"), ("pass", "records are processed unchecked")]),
+        "wait",
+        "What happens while it is down; waiting, which keeps the promise.",
+    ),
+];
+
+const CALL_PARAMS: &[Param] = &[
+    required("name", Kind::Name("downstream"), "Whom it calls."),
+    optional("timeout", Kind::Span, "It gives up on a call after this long; without it, it waits."),
+    optional("breaker", Kind::Table("breaker"), "The circuit breaker in front of it; none without it."),
+];
+
+const BREAKER_PARAMS: &[Param] = &[
+    param("failure-rate", Kind::Ratio, "50%", "It opens at this share of failures (failureRateThreshold)."),
+    param("window", count(1, 1_000_000), "100", "Over this many last calls (slidingWindowSize)."),
+    param("min-calls", count(1, 1_000_000), "100", "Not before this many calls (minimumNumberOfCalls)."),
+    param("open-for", Kind::Span, "60s", "How long it stays open (waitDurationInOpenState)."),
+    param(
+        "trial-calls",
+        count(1, 1_000_000),
+        "10",
+        "Calls that are let through to see whether things are better (permittedNumberOfCallsInHalfOpenState).",
+    ),
+];
+
+pub(in crate::scenario) fn delivery(f: &Fields) -> Delivery {
+    match f.args.text("delivery").as_str() {
+        "at-most-once" => Delivery::AtMostOnce,
+        "effectively-once" => Delivery::EffectivelyOnce,
+        _ => Delivery::AtLeastOnce,
+    }
+}
+
+/// Fills in what depends on other keys: the commit and the store by the delivery, the retry by what can fail.
+pub(in crate::scenario) fn complete(reader: &mut Reader<'_, '_>, f: &mut Fields, path: &str) {
+    let delivery = delivery(f);
+    if f.state("commit") == State::Absent {
+        let (text, origin) = match delivery {
+            Delivery::AtMostOnce => ("before-processing", "default of at-most-once delivery"),
+            _ => ("every", "default, Kafka 4 enable.auto.commit"),
+        };
+        reader.assume(f, "commit", Kind::Family("commit"), text, origin, &join(path, "commit"));
+    }
+    if f.state("dedupe") == State::Absent && delivery == Delivery::EffectivelyOnce {
+        let origin = "default of effectively-once delivery";
+        reader.assume(f, "dedupe", Kind::Table("dedupe"), "{}", origin, &join(path, "dedupe"));
+    }
+    if f.state("retry") == State::Absent {
+        let rows = reader.rows.len();
+        let origin = "default, Spring Kafka DefaultErrorHandler";
+        reader.assume(f, "retry", Kind::Table("retry"), "{}", origin, &join(path, "retry"));
+        if f.state("failures") == State::Absent && f.state("downstream") == State::Absent {
+            reader.rows.truncate(rows);
+        }
+    }
+}
+
+/// The group, reading `topics` and calling `downstream`.
+pub(in crate::scenario) fn build(
+    name: &str,
+    f: &Fields,
+    topics: Vec<TopicId>,
+    downstream: Option<DownstreamId>,
+    common: &WirePlan,
+) -> GroupPlan {
+    let args = &f.args;
+    let retry = f.table("retry").expect("it is always completed");
+    let (assignor, assignor_args) = f.pick("assignor").expect("it has a default");
+    GroupPlan {
+        name: name.to_owned(),
+        topics,
+        consumers: args.count("consumers") as u32,
+        start_spacing: args.span("start-spacing"),
+        service: args.dist("service-time"),
+        poll_cost: args.dist("poll-cost"),
+        max_poll_records: args.count("max-poll-records") as u32,
+        max_poll_interval: args.span("max-poll-interval"),
+        fetch_min_bytes: args.bytes("fetch-min-bytes"),
+        fetch_max_wait: args.span("fetch-max-wait"),
+        max_partition_fetch_bytes: args.bytes("max-partition-fetch-bytes"),
+        concurrency: args.count("concurrency") as u32,
+        processing: match args.text("processing").as_str() {
+            "streaming" => Processing::Streaming,
+            _ => Processing::Barrier,
+        },
+        delivery: delivery(f),
+        commit: f.pick("commit").map_or(Commit::AfterBatch, |(name, args)| commit::build(name, args)),
+        offset_reset: match args.text("auto-offset-reset").as_str() {
+            "latest" => OffsetReset::Latest,
+            _ => OffsetReset::Earliest,
+        },
+        session_timeout: args.span("session-timeout"),
+        heartbeat: args.span("heartbeat-interval"),
+        initial_rebalance_delay: args.span("initial-rebalance-delay"),
+        formed: args.flag("formed"),
+        assignor: Choice::of(assignment::MEMBERS, assignor, assignor_args.clone()),
+        dedupe: f.table("dedupe").map(build_dedupe),
+        failing: f.pick("failures").map(|(name, args)| Choice::of(failing::MEMBERS, name, args.clone())),
+        retry: build_retry(retry),
+        calls: downstream.zip(f.table("downstream")).map(|(id, call)| build_call(id, call)),
+        flow: f.pick("flow").map(|(name, args)| Choice::of(flow::MEMBERS, name, args.clone())),
+        scaling: f.pick("scaling").map(|(name, args)| Choice::of(scaling::MEMBERS, name, args.clone())),
+        wire: network::own(common, f.table("network")),
+    }
+}
+
+fn build_dedupe(f: &Fields) -> DedupePlan {
+    DedupePlan {
+        ttl: f.args.try_span("ttl"),
+        capacity: f.args.try_count("capacity"),
+        latency: f.args.dist("latency"),
+        write: match f.args.text("write").as_str() {
+            "record-after-effect" => DedupeWrite::RecordAfterEffect,
+            "record-before-effect" => DedupeWrite::RecordBeforeEffect,
+            _ => DedupeWrite::Atomic,
+        },
+        fail_open: f.args.text("when-down") == "pass",
+    }
+}
+
+fn build_retry(f: &Fields) -> RetryPlan {
+    let (backoff, args) = f.pick("backoff").expect("it has a default");
+    let then = f.args.text("then");
+    RetryPlan {
+        attempts: (then != "block").then(|| f.args.count("attempts") as u32),
+        backoff: Choice::of(backoff::MEMBERS, backoff, args.clone()),
+        then: if then == "dead-letter" { GiveUp::DeadLetter } else { GiveUp::Skip },
+    }
+}
+
+fn build_call(downstream: DownstreamId, f: &Fields) -> CallPlan {
+    let breaker = f.table("breaker").map(|b| BreakerPlan {
+        failure_rate: b.args.number("failure-rate"),
+        window: b.args.count("window") as u32,
+        min_calls: b.args.count("min-calls") as u32,
+        open_for: b.args.span("open-for"),
+        trial_calls: b.args.count("trial-calls") as u32,
+    });
+    CallPlan { downstream, timeout: f.args.try_span("timeout"), breaker }
+}

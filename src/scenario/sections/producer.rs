@@ -1,0 +1,187 @@
+//! `[producer.NAME]`: who creates events, when, about what, and how they are sent.
+
+use super::network;
+use crate::engine::{Dist, Span};
+use crate::model::backpressure::admission;
+use crate::model::catalog::{Args, Choice, Kind, Param, Value};
+use crate::model::ids::TopicId;
+use crate::model::plan::{Acks, ProducerPlan, WirePlan};
+use crate::model::{arrivals, backoff, keys, partitioning};
+use crate::scenario::describe::{Section, count, optional, param, required};
+use crate::scenario::read::{Fields, State};
+
+pub(in crate::scenario) const SECTION: Section = Section {
+    name: "producer",
+    place: "[producer.NAME]",
+    doc: "One or several processes that create events and send them to a topic.",
+    params: PARAMS,
+};
+
+const ACKS: &[(&str, &str)] = &[
+    ("all", "when every in-sync replica has it"),
+    ("leader", "when the leader has appended it"),
+    ("none", "never: a request counts as done when it is sent"),
+    ("-1", "Kafka's notation of all"),
+    ("1", "Kafka's notation of leader"),
+    ("0", "Kafka's notation of none"),
+];
+
+pub(in crate::scenario) const PARAMS: &[Param] = &[
+    required("topic", Kind::Name("topic"), "Where it sends."),
+    param("instances", count(1, 100_000), "1", "How many processes of it there are, each at the full rate."),
+    required("rate", Kind::Family("rate"), "When events are created; a bare rate is a Poisson process."),
+    param(
+        "keys",
+        Kind::Family("keys"),
+        "none",
+        "What events are about; none, unless the rate is a recording with keys, which then are used.",
+    ),
+    param(
+        "size",
+        Kind::SizeDist,
+        "1KiB",
+        "Size of an event; 1 KiB, unless the rate is a recording with sizes, whose distribution is then used.",
+    ),
+    optional(
+        "priorities",
+        Kind::Weights,
+        "Shares of the priority classes, the most important first; without it all events are alike.",
+    ),
+    param(
+        "schema",
+        Kind::Versions,
+        "[[\"0s\", 1]]",
+        "The schema version that events are written with, by the moment from which it holds.",
+    ),
+    param(
+        "partitioner",
+        Kind::Family("partitioner"),
+        "default",
+        "Which partition an event goes to (Kafka 4 `partitioner.class`).",
+    ),
+    param("acks", Kind::Word(ACKS), "all", "When the broker answers (Kafka 4 `acks`)."),
+    param("linger", Kind::Span, "5ms", "How long a batch waits for more events (Kafka 4 `linger.ms`)."),
+    param("batch-size", Kind::Bytes, "16KiB", "Greatest size of a batch (Kafka 4 `batch.size`)."),
+    param(
+        "max-request-size",
+        Kind::Bytes,
+        "1MiB",
+        "Greatest size of a request, and so of an event (Kafka 4 `max.request.size`).",
+    ),
+    param(
+        "max-in-flight",
+        count(1, 1000),
+        "5",
+        "Requests on their way to one broker at once (Kafka 4 `max.in.flight.requests.per.connection`).",
+    ),
+    param(
+        "request-timeout",
+        Kind::Span,
+        "30s",
+        "A request without an answer is given up after this long, and tried again (Kafka 4 `request.timeout.ms`).",
+    ),
+    param(
+        "delivery-timeout",
+        Kind::Span,
+        "2m",
+        "A batch that is not acknowledged this long after its creation is lost (Kafka 4 `delivery.timeout.ms`).",
+    ),
+    param(
+        "retries",
+        count(0, 2_147_483_647),
+        "2147483647",
+        "How often a batch is sent again (Kafka 4 `retries`).",
+    ),
+    param(
+        "retry-backoff",
+        Kind::Family("backoff"),
+        "kafka",
+        "How long it waits before it sends again (Kafka 4 `retry.backoff.ms`).",
+    ),
+    param(
+        "idempotence",
+        Kind::Flag,
+        "true",
+        "Whether brokers recognise a batch that is sent again (Kafka 4 `enable.idempotence`).",
+    ),
+    param(
+        "backpressure",
+        Kind::Family("backpressure"),
+        "block",
+        "What happens to an event when the send buffer is full (Kafka 4 `buffer.memory`).",
+    ),
+    optional("network", Kind::Table("own-network"), "What is different about its wires."),
+];
+
+/// Whether Kafka would run this producer with idempotence: it needs acks=all, retries, and at most 5 requests
+/// in flight.
+pub(in crate::scenario) fn can_be_idempotent(f: &Fields) -> bool {
+    acks(f) == Acks::All && f.args.count("retries") > 0 && f.args.count("max-in-flight") <= 5
+}
+
+pub(in crate::scenario) fn acks(f: &Fields) -> Acks {
+    match f.args.text("acks").as_str() {
+        "none" | "0" => Acks::None,
+        "leader" | "1" => Acks::Leader,
+        _ => Acks::All,
+    }
+}
+
+pub(in crate::scenario) fn build(name: &str, f: &Fields, topic: TopicId, common: &WirePlan) -> ProducerPlan {
+    let pick =
+        |key: &str| f.pick(key).map(|(member, args)| (member, args.clone())).expect("it has a default");
+    let (member, args) = pick("rate");
+    let arrivals = Choice::of(arrivals::MEMBERS, member, args);
+    let trace = arrivals.build().trace();
+    let recorded_keys = trace.as_ref().filter(|t| !t.key.is_empty() && f.state("keys") == State::Filled);
+    let keys = match recorded_keys {
+        Some(trace) => {
+            Choice::of(keys::MEMBERS, "traced", Args(vec![("value", Value::Trace(trace.clone()))]))
+        }
+        None => {
+            let (member, args) = pick("keys");
+            Choice::of(keys::MEMBERS, member, args)
+        }
+    };
+    let recorded_sizes = trace.as_ref().filter(|t| !t.size.is_empty() && f.state("size") == State::Filled);
+    let sizes = recorded_sizes.map(|t| t.size.iter().map(|s| u64::from(*s)).collect());
+    let (partitioner, backoff, admission) =
+        (pick("partitioner"), pick("retry-backoff"), pick("backpressure"));
+    ProducerPlan {
+        name: name.to_owned(),
+        instances: f.args.count("instances") as u32,
+        topic,
+        arrivals,
+        keys,
+        size: sizes.and_then(|s| Dist::empirical(s).ok()).unwrap_or_else(|| f.args.dist("size")),
+        priorities: f.args.try_weights("priorities").map_or_else(|| vec![1.0], shares),
+        schema: f.args.versions("schema"),
+        partitioner: Choice::of(partitioning::MEMBERS, partitioner.0, partitioner.1),
+        acks: acks(f),
+        linger: f.args.span("linger"),
+        batch_size: f.args.bytes("batch-size"),
+        max_request_size: f.args.bytes("max-request-size"),
+        max_in_flight: f.args.count("max-in-flight") as u32,
+        request_timeout: f.args.span("request-timeout"),
+        delivery_timeout: delivery_timeout(f),
+        retries: f.args.count("retries") as u32,
+        backoff: Choice::of(backoff::MEMBERS, backoff.0, backoff.1),
+        idempotence: f.args.flag("idempotence") && can_be_idempotent(f),
+        admission: Choice::of(admission::MEMBERS, admission.0, admission.1),
+        wire: network::own(common, f.table("network")),
+    }
+}
+
+/// As Kafka does, a delivery timeout that nobody set is raised to the least that is permitted.
+fn delivery_timeout(f: &Fields) -> Span {
+    let delivery = f.args.span("delivery-timeout");
+    let least = f.args.span("linger") + f.args.span("request-timeout");
+    if f.written("delivery-timeout") { delivery } else { delivery.max(least) }
+}
+
+/// Weights scaled to a sum of 1.
+fn shares(mut weights: Vec<f64>) -> Vec<f64> {
+    let total: f64 = weights.iter().sum();
+    weights.iter_mut().for_each(|w| *w /= total);
+    weights
+}

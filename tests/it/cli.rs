@@ -1,0 +1,326 @@
+//! The program as a person or a pipeline meets it: exit codes, streams, files, and what stays untouched.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// A system that is small enough to run in a moment.
+const SCENARIO: &str = r#"
+title = "A small system"
+duration = "20s"
+warm-up = "2s"
+seed = 7
+replications = 3
+
+[topic.orders]
+partitions = 4
+
+[producer.checkout]
+topic = "orders"
+rate = "50/s"
+
+[group.billing]
+topic = "orders"
+consumers = 2
+service-time = "2ms"
+
+[variant.slow]
+"group.billing.service-time" = "4ms"
+
+[expect]
+"everything created is accounted for" = "group.billing.created > 0"
+"slow processing takes longer" = "group.billing.latency.mean@slow > group.billing.latency.mean@base"
+"#;
+
+fn laglab(home: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_laglab"))
+        .args(args)
+        .current_dir(home)
+        .env_remove("COLUMNS")
+        .output()
+        .expect("the program was built")
+}
+
+/// A folder with `small.toml` in it.
+fn home() -> tempfile::TempDir {
+    let home = tempfile::tempdir().unwrap();
+    fs::write(home.path().join("small.toml"), SCENARIO).unwrap();
+    home
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("the program writes UTF-8")
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().expect("the program ends by itself")
+}
+
+#[track_caller]
+fn assert_code(output: &Output, expected: i32) {
+    assert_eq!(code(output), expected, "stdout: {}\nstderr: {}", text(&output.stdout), text(&output.stderr));
+}
+
+fn entries(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> =
+        fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn help_names_every_command_and_the_exit_codes() {
+    let home = home();
+    let help = laglab(home.path(), &["--help"]);
+    assert_code(&help, 0);
+    for word in ["run", "check", "list", "explain", "schema", "completions", "Exit codes", "130"] {
+        assert!(text(&help.stdout).contains(word), "{word}");
+    }
+    assert_code(&laglab(home.path(), &[]), 2);
+    assert_code(&laglab(home.path(), &["rum"]), 2);
+}
+
+#[test]
+fn a_run_prints_a_summary_and_writes_its_folder() {
+    let home = home();
+    let run = laglab(home.path(), &["run", "small.toml"]);
+    assert_code(&run, 0);
+    assert!(text(&run.stdout).contains("A small system"), "{}", text(&run.stdout));
+    assert!(!text(&run.stdout).contains('\u{1b}'), "no styles where nobody asked for them");
+    let written = entries(&home.path().join("output/small"));
+    assert!(written.contains(&"summary.json".to_owned()) && written.contains(&"stories.json".to_owned()));
+    assert_eq!(entries(&home.path().join("output")), ["small"], "nothing is left beside it");
+}
+
+#[test]
+fn the_number_of_threads_does_not_show_in_any_file() {
+    let home = home();
+    for jobs in ["1", "3"] {
+        assert_code(
+            &laglab(home.path(), &["run", "small.toml", "--quiet", "--jobs", jobs, "--out", jobs]),
+            0,
+        );
+    }
+    let (one, three) = (home.path().join("1"), home.path().join("3"));
+    assert_eq!(entries(&one), entries(&three));
+    for name in entries(&one) {
+        assert!(fs::read(one.join(&name)).unwrap() == fs::read(three.join(&name)).unwrap(), "{name} differs");
+    }
+}
+
+#[test]
+fn json_goes_to_stdout_alone_and_equals_the_file() {
+    let home = home();
+    let run = laglab(home.path(), &["run", "small.toml", "--format", "json", "--out", "here"]);
+    assert_code(&run, 0);
+    assert_eq!(run.stdout, fs::read(home.path().join("here/summary.json")).unwrap());
+    let _: serde_json::Value = serde_json::from_slice(&run.stdout).expect("one JSON document");
+}
+
+#[test]
+fn format_none_and_quiet_print_nothing() {
+    let home = home();
+    for args in [["--format", "none"], ["--quiet", "--no-charts"]] {
+        let run = laglab(home.path(), &[&["run", "small.toml"], &args[..]].concat());
+        assert_code(&run, 0);
+        assert_eq!(text(&run.stdout), "");
+    }
+}
+
+#[test]
+fn overrides_reach_the_results() {
+    let home = home();
+    let args = ["run", "small.toml", "--seed", "99", "--replications", "2", "--format", "json"];
+    let run = laglab(home.path(), &args);
+    assert_code(&run, 0);
+    let summary: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();
+    assert_eq!((summary["seed"].as_u64(), summary["replications"].as_u64()), (Some(99), Some(2)));
+}
+
+#[test]
+fn a_wrong_setting_is_the_users_mistake_and_writes_nothing() {
+    let home = home();
+    for wrong in ["group.billing.consumer=3", "group.nobody.consumers=3"] {
+        let run = laglab(home.path(), &["run", "small.toml", "--set", wrong]);
+        assert_code(&run, 2);
+        assert!(text(&run.stderr).contains("error"), "{}", text(&run.stderr));
+    }
+    assert_code(&laglab(home.path(), &["run", "small.toml", "--set", "no-value"]), 2);
+    assert_code(&laglab(home.path(), &["run", "small.toml", "--replications", "0"]), 2);
+    assert_eq!(entries(home.path()), ["small.toml"]);
+}
+
+#[test]
+fn a_file_that_is_not_there_is_named_with_its_neighbour() {
+    let home = home();
+    let run = laglab(home.path(), &["run", "smal.toml"]);
+    assert_code(&run, 2);
+    assert!(text(&run.stderr).contains("did you mean `small.toml`?"), "{}", text(&run.stderr));
+    assert_code(&laglab(home.path(), &["run", "."]), 2);
+    assert_eq!(entries(home.path()), ["small.toml"]);
+}
+
+#[test]
+fn text_that_is_no_toml_is_shown_with_its_place() {
+    let home = home();
+    fs::write(home.path().join("bad.toml"), "title = \"open\n").unwrap();
+    let run = laglab(home.path(), &["run", "bad.toml"]);
+    assert_code(&run, 2);
+    assert!(text(&run.stderr).contains("bad.toml"), "{}", text(&run.stderr));
+    assert_eq!(text(&run.stdout), "");
+}
+
+#[test]
+fn a_place_that_cannot_be_written_is_found_before_the_run() {
+    let home = home();
+    fs::write(home.path().join("blocked"), "a file").unwrap();
+    assert_code(&laglab(home.path(), &["run", "small.toml", "--out", "blocked/inside"]), 3);
+    assert_code(&laglab(home.path(), &["run", "small.toml", "--out", "blocked"]), 2);
+    assert_code(&laglab(home.path(), &["run", "small.toml", "--out", "."]), 2);
+    assert_eq!(entries(home.path()), ["blocked", "small.toml"]);
+    assert_eq!(fs::read_to_string(home.path().join("blocked")).unwrap(), "a file");
+}
+
+#[test]
+fn a_dry_run_prints_a_scenario_that_is_in_force_as_it_stands() {
+    let home = home();
+    let dry = laglab(home.path(), &["run", "small.toml", "--dry-run"]);
+    assert_code(&dry, 0);
+    assert_eq!(entries(home.path()), ["small.toml"], "nothing is written");
+    let printed = text(&dry.stdout);
+    let _: toml::Table = printed.parse().expect("it is TOML");
+    fs::write(home.path().join("printed.toml"), &printed).unwrap();
+    let again = laglab(home.path(), &["run", "printed.toml", "--dry-run"]);
+    assert_code(&again, 0);
+    let values = |s: &str| s.parse::<toml::Table>().unwrap();
+    assert_eq!(values(&printed), values(&text(&again.stdout)), "all defaults are in it already");
+}
+
+#[test]
+fn check_says_held_or_broken_by_line_and_exit_code() {
+    let home = home();
+    let held = laglab(home.path(), &["check", "small.toml"]);
+    assert_code(&held, 0);
+    assert!(text(&held.stdout).contains("held"), "{}", text(&held.stdout));
+    let broken = SCENARIO.replace("created > 0", "created < 1");
+    fs::create_dir(home.path().join("more")).unwrap();
+    fs::write(home.path().join("more/broken.toml"), broken).unwrap();
+    let check = laglab(home.path(), &["check", "small.toml", "more"]);
+    assert_code(&check, 1);
+    let lines = text(&check.stdout);
+    assert!(lines.lines().any(|l| l.starts_with("broken") && l.contains("accounted for")), "{lines}");
+    assert!(lines.contains("in 2 scenarios"), "{lines}");
+    assert!(!home.path().join("output").exists(), "check writes nothing");
+}
+
+#[test]
+fn check_judges_the_rest_when_one_scenario_is_wrong() {
+    let home = home();
+    fs::write(home.path().join("bad.toml"), "title = 1\n").unwrap();
+    let check = laglab(home.path(), &["check", ".", "--format", "json"]);
+    assert_code(&check, 2);
+    let document: serde_json::Value = serde_json::from_slice(&check.stdout).unwrap();
+    assert!(document[0]["error"].is_string(), "{document}");
+    assert_eq!(document[1]["expectations"][0]["outcome"], "held", "{document}");
+    assert_code(&laglab(home.path(), &["check", "nowhere.toml"]), 2);
+    fs::create_dir(home.path().join("empty")).unwrap();
+    assert_code(&laglab(home.path(), &["check", "empty"]), 2);
+}
+
+#[test]
+fn lists_and_explanations_find_what_they_name() {
+    let home = home();
+    for topic in ["families", "metrics", "faults", "codes", "sections", "partitioner"] {
+        let list = laglab(home.path(), &["list", topic]);
+        assert_code(&list, 0);
+        assert!(text(&list.stdout).lines().count() > 2, "{topic}");
+    }
+    assert_code(&laglab(home.path(), &["list"]), 0);
+    assert_code(&laglab(home.path(), &["list", "scenarios"]), 2);
+    fs::create_dir(home.path().join("scenarios")).unwrap();
+    fs::copy(home.path().join("small.toml"), home.path().join("scenarios/01-small.toml")).unwrap();
+    assert!(text(&laglab(home.path(), &["list", "scenarios"]).stdout).contains("A small system"));
+    let names = [
+        "salted",
+        "partitioner.salted",
+        "group.billing.lag-time.p99",
+        "zombie",
+        "E001",
+        "W204",
+        "fault",
+        "group.max-poll-records",
+        "group.billing.max-poll-records",
+        "group",
+    ];
+    for name in names {
+        assert_code(&laglab(home.path(), &["explain", name]), 0);
+    }
+    let wrong = laglab(home.path(), &["explain", "saltd"]);
+    assert_code(&wrong, 2);
+    assert!(text(&wrong.stderr).contains("did you mean `salted`?"), "{}", text(&wrong.stderr));
+}
+
+#[test]
+fn the_stories_of_a_run_are_read_back_from_its_folder() {
+    let home = home();
+    assert_code(&laglab(home.path(), &["run", "small.toml", "--quiet"]), 0);
+    let told = laglab(home.path(), &["explain", "--run", "output/small"]);
+    assert_code(&told, 0);
+    assert_ne!(text(&told.stdout), "");
+    assert_code(&laglab(home.path(), &["explain", "--run", "."]), 2);
+    assert_code(&laglab(home.path(), &["explain"]), 2);
+}
+
+#[test]
+fn the_schema_is_json_and_completions_are_scripts() {
+    let home = home();
+    let schema = laglab(home.path(), &["schema"]);
+    assert_code(&schema, 0);
+    let schema: serde_json::Value = serde_json::from_slice(&schema.stdout).unwrap();
+    assert_eq!(schema["type"], "object");
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = laglab(home.path(), &["completions", shell]);
+        assert_code(&script, 0);
+        assert!(text(&script.stdout).contains("laglab"));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reader_that_leaves_early_is_no_error() {
+    use std::process::Stdio;
+    let home = home();
+    let mut list = Command::new(env!("CARGO_BIN_EXE_laglab"))
+        .args(["list", "metrics"])
+        .current_dir(home.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(list.stdout.take());
+    let ended = list.wait_with_output().unwrap();
+    assert_code(&ended, 0);
+    assert_eq!(text(&ended.stderr), "");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_ends_a_long_run_without_a_trace() {
+    use std::process::Stdio;
+    let home = home();
+    let long = SCENARIO.replace("20s", "400h").replace("replications = 3", "replications = 64");
+    fs::write(home.path().join("long.toml"), long).unwrap();
+    let run = Command::new(env!("CARGO_BIN_EXE_laglab"))
+        .args(["run", "long.toml", "--unlimited", "--set", "producer.checkout.rate=100000/s"])
+        .current_dir(home.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(700));
+    let kill = Command::new("kill").args(["-INT", &run.id().to_string()]).status().unwrap();
+    assert!(kill.success());
+    let ended = run.wait_with_output().unwrap();
+    assert_code(&ended, 130);
+    assert_eq!(entries(home.path()), ["long.toml", "small.toml"]);
+}
