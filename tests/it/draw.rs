@@ -157,6 +157,7 @@ impl Draw {
             Kind::Trace => Value::Trace(self.trace()),
             // Of whom and whom else a fault strikes its plan says, not its member's values.
             Kind::Family(_) | Kind::Target(_) => return None,
+            other => panic!("no member of a family takes {other:?}"),
         })
     }
     fn trace(&mut self) -> Arc<Trace> {
@@ -257,6 +258,10 @@ impl Draw {
         if backoff.entry.name == "none" && self.coin() {
             backoff = Choice::of(backoff::MEMBERS, "fixed", Args(vec![("value", Value::Span(base))]));
         }
+        let linger = if self.coin() { Span::ZERO } else { self.millis(1, 2000) };
+        let request_timeout = self.part(0.002, 0.5);
+        // As Kafka demands.
+        let delivery_timeout = self.part(0.01, 2.0).max(linger + request_timeout);
         ProducerPlan {
             name: format!("source{p}"),
             instances: self.below(3) as u32 + 1,
@@ -268,12 +273,12 @@ impl Draw {
             schema: self.one(&[vec![(Time::ZERO, 1)], vec![(Time::ZERO, 1), (newer, 2)]]),
             partitioner: self.any(partitioning::MEMBERS),
             acks: self.one(&[Acks::None, Acks::Leader, Acks::All]),
-            linger: if self.coin() { Span::ZERO } else { self.millis(1, 2000) },
+            linger,
             batch_size: self.log(1.0, 50_000.0) as u64,
             max_request_size: self.log(100.0, 1e6) as u64,
             max_in_flight: self.below(5) as u32 + 1,
-            request_timeout: self.part(0.002, 0.5),
-            delivery_timeout: self.part(0.01, 2.0),
+            request_timeout,
+            delivery_timeout,
             retries: self.one(&[0, 1, 5, u32::MAX - 1]),
             backoff,
             idempotence: self.coin(),

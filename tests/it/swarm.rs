@@ -22,6 +22,9 @@ const LOOKS: u64 = 300;
 #[derive(Default)]
 struct Impatient(AtomicU64);
 impl Watch for Impatient {
+    fn cancelled(&self) -> bool {
+        false
+    }
     fn progress(&self, done: Span) {
         assert!(self.0.fetch_add(1, Ordering::Relaxed) < LOOKS, "the run does not end; it is at {done}");
     }
@@ -29,7 +32,7 @@ impl Watch for Impatient {
 
 /// One run of a plan, which must end.
 pub fn run(plan: &Plan) -> RunRecord {
-    once::run(plan, 0, false, &Impatient::default())
+    once::run(plan, 0, &Impatient::default())
 }
 
 /// Tries `law` on every seed, and names those that break it.

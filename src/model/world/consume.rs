@@ -1,7 +1,7 @@
 //! The poll loop: what a consumer takes from its partitions, works through, and commits.
 
-use super::{CommitNote, Ev, World};
-use crate::engine::{EventQueue, Rank, Span, Time};
+use super::{CommitNote, Ev, World, whose_work};
+use crate::engine::{EventQueue, Span, Time};
 use crate::model::cause::LossCause;
 use crate::model::consumer::{After, Item, Membership, Owned, Stretch};
 use crate::model::fact::{Doing, Facts, How, Reader};
@@ -260,7 +260,7 @@ impl World {
         let consumer = &mut self.consumers[c.index()];
         consumer.epoch += 1;
         let (epoch, end) = (consumer.epoch, *consumer.run.done_at.last().expect("a batch has records"));
-        self.queue.push(end, Rank::Done, Ev::BatchDone(c, epoch));
+        self.queue.push_done(end, whose_work(c, 0), Ev::BatchDone(c, epoch));
     }
 
     /// The batch in hand goes on after a pause, or at another pace.

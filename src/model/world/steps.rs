@@ -2,8 +2,8 @@
 //!
 //! The general way; batches that touch nothing shared are computed as a whole instead (`consume`).
 
-use super::{Call, Ev, World};
-use crate::engine::{EventQueue, Rank, Span, Time, mix};
+use super::{Call, Ev, World, whose_work};
+use crate::engine::{EventQueue, Span, Time, mix};
 use crate::model::backpressure::flow::FlowView;
 use crate::model::consumer::{Item, Stage};
 use crate::model::fact::{Facts, How, Reader, Without};
@@ -79,7 +79,7 @@ impl World {
         worker.ticket += 1;
         if due != Time::NEVER {
             let ticket = worker.ticket;
-            self.queue.push(due, Rank::Done, Ev::Worker(c, w as u16, ticket));
+            self.queue.push_done(due, whose_work(c, w as u16), Ev::Worker(c, w as u16, ticket));
         }
     }
 
