@@ -5,6 +5,7 @@ pub mod findings;
 mod finish;
 mod ledger;
 pub mod metric;
+mod order;
 mod series;
 pub mod story;
 mod timeline;
@@ -169,7 +170,13 @@ impl Measure {
                 })
                 .collect();
             GroupBook {
-                ledger: Ledger::new(GroupId::from(g), group.commit, all, warm_up),
+                ledger: Ledger::new(
+                    GroupId::from(g),
+                    group.commit,
+                    all,
+                    warm_up,
+                    order::told_in_order(plan, group),
+                ),
                 lag: Track::new(name("lag"), "records"),
                 lag_time: Track::new(name("lag-time"), "s"),
                 consumers: Track::new(name("consumers"), "consumers"),
@@ -575,6 +582,7 @@ impl Facts for Measure {
     fn sample(&mut self, view: &dyn View) {
         let bucket = (self.samples / SAMPLES_PER_BUCKET) as usize;
         for g in 0..self.groups.len() {
+            self.groups[g].ledger.put_in_order();
             self.sample_group(g, bucket, view);
         }
         let every = Span(self.step.0 / SAMPLES_PER_BUCKET);

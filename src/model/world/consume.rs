@@ -5,7 +5,7 @@ use crate::engine::{EventQueue, Span, Time};
 use crate::model::cause::LossCause;
 use crate::model::consumer::{After, Item, Membership, Owned, Stretch};
 use crate::model::fact::{Doing, Facts, How, Reader};
-use crate::model::ids::{ConsumerId, Offset, PartitionId};
+use crate::model::ids::{ConsumerId, GroupId, Offset, PartitionId};
 use crate::model::plan::{Commit, OffsetReset, Processing};
 use crate::model::record::Record;
 
@@ -300,9 +300,13 @@ impl World {
     #[inline]
     pub(super) fn settle<F: Facts>(&mut self, c: ConsumerId, facts: &mut F) {
         let now = self.now;
-        let consumer = &mut self.consumers[c.index()];
-        let run = &mut consumer.run;
+        let consumer = &self.consumers[c.index()];
+        let run = &consumer.run;
         if run.is_empty() || run.done_at[run.told] > now || consumer.paused.is_some() {
+            return;
+        }
+        if self.groups[consumer.group.index()].zombies > 0 {
+            self.settle_in_turn(consumer.group, facts);
             return;
         }
         let done = if *run.done_at.last().expect("not empty") <= now {
@@ -310,6 +314,28 @@ impl World {
         } else {
             run.told + run.done_at[run.told..].partition_point(|t| *t <= now)
         };
+        self.tell_done(c, done, facts);
+    }
+
+    /// While two work on the same records it matters who was first: the whole group tells in order of time.
+    #[cold]
+    fn settle_in_turn<F: Facts>(&mut self, g: GroupId, facts: &mut F) {
+        let first = |world: &World| {
+            let each = world.groups[g.index()].consumers.iter().map(|c| &world.consumers[c.index()]);
+            let working = each.filter(|c| !c.run.is_empty() && c.paused.is_none());
+            let next = working.map(|c| (c.run.done_at[c.run.told], c.id, c.run.told + 1)).min();
+            next.filter(|(at, _, _)| *at <= world.now)
+        };
+        while let Some((_, c, done)) = first(self) {
+            self.tell_done(c, done, facts);
+        }
+    }
+
+    /// Tells the records of a batch up to the `done`-th.
+    #[inline]
+    fn tell_done<F: Facts>(&mut self, c: ConsumerId, done: usize, facts: &mut F) {
+        let consumer = &mut self.consumers[c.index()];
+        let run = &mut consumer.run;
         let mut skip = run.told;
         let mut base = 0;
         for s in &run.stretches {

@@ -160,6 +160,8 @@ struct Group {
     consumers: Vec<ConsumerId>,
     /// Who owns each partition, as far as group and consumer agree.
     owner: Vec<Option<ConsumerId>>,
+    /// How many of its consumers believe to own what they do not.
+    zombies: u32,
     /// Nobody reads below this any more.
     floor: Vec<Offset>,
     /// Fetches are instant, so consumers read the logs directly.
