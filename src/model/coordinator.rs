@@ -305,9 +305,9 @@ impl Coordinator {
     pub fn offset(&self, index: usize) -> Option<Offset> {
         self.offsets[index]
     }
-    /// Sets it; returns what it was.
-    pub fn set_offset(&mut self, index: usize, offset: Offset) -> Option<Offset> {
-        self.offsets[index].replace(offset)
+    /// Sets it.
+    pub fn set_offset(&mut self, index: usize, offset: Offset) {
+        self.offsets[index] = Some(offset);
     }
 
     /// LeaveGroup arrives.
