@@ -1,29 +1,32 @@
 //! Recorded crashes of a real Kafka group, replayed one by one.
 //!
-//! `tests/data/kafka-consumer-crash.json` (its header says how it was recorded) knows 60 kills of a consumer with
-//! a backlog: how many records it had processed and at what rate, how many of them were done again or never, and
-//! how long it took until its successor got its first record. Each is rebuilt as a plan and held against that.
+//! `tests/data/kafka-consumer-crash.json` (its header says how it was recorded) knows 60 kills of a consumer
+//! with a backlog: how many records it had processed and at what rate, how many of them were done again or
+//! never, and how long it took until its successor got its first record. Each is rebuilt as a plan and held
+//! against that.
 //!
 //! What the recording leaves open, and what is put in its place:
 //!
-//! - Work. One record takes 1 / rate, which includes whatever the client spent on polls and commits. It varies a
-//!   little from record to record (`JITTER`), as the recorded rates of one setting do from run to run. It
-//!   matters where a commit's interval is close to a whole number of polls.
+//! - Work. One record takes 1 / rate, which includes whatever the client spent on polls and commits. It
+//!   varies a little from record to record (`JITTER`), as the recorded rates of one setting do from run to
+//!   run. It matters where a commit's interval is close to a whole number of polls.
 //! - The moment of the kill is that at which the recorded number of records was done, so `processed_1` / rate
-//!   after the first one began. (`life_s` is counted from when the observer saw the first record, up to 50 ms late.)
+//!   after the first one began. `life_s` is 5 to 55 ms shorter than that, so its clock began when the
+//!   observer noticed.
 //! - Commits keep step with the start of the client, which is not recorded: it got its partitions some time
-//!   before its first record, fetching offsets and records meanwhile. That time is estimated per client from the
-//!   committed positions of the even repetitions: their median, give or take as much as they differ from it. The
-//!   odd repetitions have no part in it, and they alone decide whether there is a bias.
-//! - librdkafka commits from a timer what was marked as done, record by record: here, an automatic commit with
-//!   polls of one record.
-//! - The successor joins a second after the kill, waits for the session of the dead member to end, and takes no
-//!   time for its work. The wires are loopback and take no time either. What a real successor needs between its
-//!   assignment and its first record is left out, so it takes over that much later (`FIRST_FETCH`).
+//!   before its first record, fetching offsets and records meanwhile. That time is estimated per client from
+//!   the committed positions of the even repetitions: their median, give or take as much as they differ from
+//!   it. The odd repetitions have no part in it, and they alone decide whether there is a bias.
+//! - librdkafka commits from a timer what was marked as done, record by record: here, an automatic commit
+//!   with polls of one record.
+//! - The successor joins a second after the kill, waits for the session of the dead member to end, and takes
+//!   no time for its work. The wires are loopback and take no time either. What a real successor needs
+//!   between its assignment and its first record is left out, so it takes over that much later
+//!   (`FIRST_FETCH`).
 //! - Where a record lies does not matter: 6 partitions in turn.
 
 use crate::support::*;
-use laglab::engine::{Dist, Time};
+use laglab::engine::Dist;
 use laglab::model::ids::GroupId;
 use laglab::model::plan::*;
 use laglab::stats::mean_interval;
@@ -33,11 +36,11 @@ const RECORDED: &str = include_str!("../data/kafka-consumer-crash.json");
 
 /// Replications of each kill.
 const RUNS: usize = 12;
-/// Coefficient of variation of the work on a record. Recorded rates of one setting differ by 1 to 2 % from run
-/// to run; over the 200 records between two commits, this makes 1 %.
+/// Coefficient of variation of the work on a record. Recorded rates of one setting differ by 1 to 2 % from
+/// run to run; over the 200 records between two commits, this makes 1 %.
 const JITTER: f64 = 0.15;
-/// The longest time that passes between an assignment and the first record, in seconds: the Java client's usual
-/// start, rounded up.
+/// The longest time that passes between an assignment and the first record, in seconds: the Java client's
+/// usual start, rounded up.
 const FIRST_FETCH: f64 = 0.1;
 
 #[derive(Deserialize)]
@@ -159,9 +162,9 @@ fn estimated_start(kills: &[Kill], client: &str) -> Start {
     Start { usual, spread: starts.iter().map(|s| (s - usual).abs()).fold(0.0, f64::max) }
 }
 
-/// Each kill has duplicates and losses within one poll's batch, and a takeover within half a second, of what the
-/// simulator can make of it; and over all odd repetitions there is no bias (Student t at 1 %: a right program
-/// fails one recording in a hundred, and this one is always the same).
+/// Each kill has duplicates and losses within one poll's batch, and a takeover within half a second, of what
+/// the simulator can make of it; and over all odd repetitions there is no bias (Student t at 1 %: a right
+/// program fails one recording in a hundred, and this one is always the same).
 #[test]
 fn recorded_crashes_come_out_as_recorded() {
     let kills = serde_json::from_str::<Recording>(RECORDED).expect("well formed").rows;

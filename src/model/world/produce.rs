@@ -43,7 +43,7 @@ impl World {
         if next < producer.wake_at {
             producer.wake_at = next;
             // Its own events come first at their moment, so that what happens then finds them in place.
-            self.queue.push(next, Rank::Done, Ev::Wake(p));
+            self.queue.push_done(next, u64::from(p.0), Ev::Wake(p));
         }
     }
 

@@ -15,8 +15,8 @@ fn batching(rate: f64, linger: f64) -> Plan {
 }
 
 /// The first record of a batch waits the whole linger T; while it does, Poisson records join it, lambda T on
-/// average, and wait half of it: (T + lambda T T/2) / (1 + lambda T). Each partition needs a connection of its
-/// own, or else the batches of others go along early.
+/// average, and wait half of it: (T + lambda T T/2) / (1 + lambda T). Each partition needs a connection of
+/// its own, or else the batches of others go along early.
 #[test]
 fn linger_makes_batches_and_waits() {
     let linger = 5e-3;

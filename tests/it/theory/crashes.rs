@@ -53,16 +53,16 @@ fn mean(values: impl Iterator<Item = f64>) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
-/// Crashes come at one stratum after the other, so their mean phase is off by half a stratum at most; and whole
-/// records fall short of a fluid by up to one.
+/// Crashes come at one stratum after the other, so their mean phase is off by half a stratum at most; and
+/// whole records fall short of a fluid by up to one.
 fn assert_mean(what: &str, found: f64, expected: f64, period: f64) {
     let grain = period / SERVICE / (2.0 * CRASHES as f64) + 1.0;
     assert!((found - expected).abs() <= grain, "{what}: {found}, but theory says {expected} +- {grain}");
 }
 
 /// Automatic commits happen inside poll(), so the period is the first multiple of a poll's length p that
-/// reaches the interval tau: P = p ceil(tau / p). A crash repeats rate * P / 2 on average (renewal reward; Ross,
-/// Stochastic Processes, section 3.6).
+/// reaches the interval tau: P = p ceil(tau / p). A crash repeats rate * P / 2 on average (renewal reward;
+/// Ross, Stochastic Processes, section 3.6).
 #[test]
 fn automatic_commits_repeat_half_a_period() {
     for (batch, period, expected) in [(700, 5.6, 2800.0), (100, 5.0, 2500.0)] {
@@ -129,8 +129,8 @@ fn takeovers(commit: Commit) -> Vec<f64> {
     chances("heartbeats", 200).iter().map(crash).collect()
 }
 
-/// A session of 45 s begins anew with each heartbeat, every 3 s, so a crash is noticed after 42 to 45 s, 43.5 s on
-/// average (KIP-62; the consumer commits rarely). The successor waits in the group already.
+/// A session of 45 s begins anew with each heartbeat, every 3 s, so a crash is noticed after 42 to 45 s, 43.5
+/// s on average (KIP-62; the consumer commits rarely). The successor waits in the group already.
 #[test]
 fn a_crash_is_noticed_a_session_after_the_last_heartbeat() {
     let found = takeovers(Commit::Auto(seconds(3600.0)));

@@ -1,8 +1,8 @@
 //! After an outage: how long until the backlog is worked off, and what it cost everybody.
 //!
 //! The fluid limit: an outage of length T at load rho leaves a backlog of lambda T; it is worked off at rate
-//! mu - lambda, in T rho / (1 - rho). All events of T / (1 - rho) are late, by T / 2 on average and T at most.
-//! Arrivals and services are constant, so what remains of chance is the grain: a record, and a sample.
+//! mu - lambda, in T rho / (1 - rho). All events of T / (1 - rho) are late, by T / 2 on average and T at
+//! most. Arrivals and services are constant, so what remains of chance is the grain: a record, and a sample.
 
 use super::*;
 use laglab::engine::{Dist, Time};
@@ -66,8 +66,8 @@ fn a_broker_outage_drains_as_a_fluid() {
     }
 }
 
-/// A consumer at `f` of its speed, less than the load asks for: the backlog grows by lambda - f mu and drains by
-/// mu - lambda.
+/// A consumer at `f` of its speed, less than the load asks for: the backlog grows by lambda - f mu and drains
+/// by mu - lambda.
 #[test]
 fn a_slow_consumer_drains_by_what_it_fell_behind() {
     let (rho, f) = (0.8, 0.5);
@@ -87,7 +87,8 @@ fn a_slow_consumer_drains_by_what_it_fell_behind() {
     little(&record);
 }
 
-/// At a load above 1 the lag's age grows by 1 - 1 / rho per second: what is done at time t was created at t / rho.
+/// At a load above 1 the lag's age grows by 1 - 1 / rho per second: what is done at time t was created at t /
+/// rho.
 #[test]
 fn overload_ages_the_lag() {
     let (rho, length) = (1.25, 300.0);
@@ -107,4 +108,28 @@ fn overload_ages_the_lag() {
     let found = metric(&record, "group.sink.drain-time");
     assert!((found - expected).abs() <= 3.0 / RATE, "time to drain {found}, but theory says {expected}");
     little(&record);
+}
+
+/// Retention forgets what is older than R at each of its looks, which come every c: an outage of length T > R
+/// costs what was created in its first T - R, give or take a look, and what is left drains from an age of R.
+#[test]
+fn retention_cuts_off_what_waited_too_long() {
+    let (rho, retention, look) = (0.8, 20.0, 0.5);
+    let mut plan = outage(rho, "pause", Target::Consumer(GroupId(0), 0));
+    plan.topics[0].retention = Some(seconds(retention));
+    plan.cluster.retention_check = seconds(look);
+    // Polls of one record: hardly anything is in the consumer's hands.
+    plan.groups[0].max_poll_records = 1;
+    let record = run(&plan, 0);
+    let (most, least) = (RATE * (OUTAGE - retention), RATE * (OUTAGE - retention - look));
+    let lost = metric(&record, "group.sink.lost.retention");
+    assert!((least - 2.0..=most + 2.0).contains(&lost), "lost {lost}, but theory says {least} to {most}");
+    assert_eq!(metric(&record, "group.sink.lost"), lost);
+    let drained = metric(&record, "group.sink.drain-time");
+    let (most, least) = ((retention + look) * rho / (1.0 - rho), retention * rho / (1.0 - rho));
+    let grain = 0.05 + 3.0 / (RATE / rho - RATE);
+    assert!(
+        (least - grain..=most + grain).contains(&drained),
+        "time to drain {drained}, but theory says {least} to {most}"
+    );
 }

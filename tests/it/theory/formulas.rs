@@ -22,8 +22,8 @@ pub fn wait_m_m_c(rate: f64, service: f64, c: u32) -> f64 {
 /// With j waiting while the server is busy, p(j) = p(0) r^j, where r in (0, 1) solves
 /// mu r^(most+1) - (lambda + mu) r + lambda = 0; idle has probability p(0) mu / lambda. By Little's law
 /// lambda / mu are in service.
-pub fn number_in_batch_service(rate: f64, mu: f64, most: i32) -> f64 {
-    let f = |r: f64| mu * r.powi(most + 1) - (rate + mu) * r + rate;
+pub fn number_in_batch_service(rate: f64, mu: f64, most: u32) -> f64 {
+    let f = |r: f64| mu * libm::pow(r, f64::from(most + 1)) - (rate + mu) * r + rate;
     // f(0) > 0, f(1) = 0, and f is negative just below 1 while the queue is stable.
     let (mut low, mut high) = (0.0, 1.0 - 1e-9);
     for _ in 0..200 {

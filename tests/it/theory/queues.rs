@@ -15,7 +15,7 @@ use laglab::model::{backoff, failing, keys, partitioning};
 const SERVICE: f64 = 1e-3;
 
 fn exponential() -> Dist {
-    Dist::exponential(SERVICE * 1e9).unwrap()
+    Dist::exponential(SERVICE * 1e9).expect("above zero")
 }
 
 /// Samples every ten services: for Little's law.
@@ -117,7 +117,7 @@ fn polls_serve_in_batches() {
         plan.groups[0].max_poll_records = most;
         plan.sample_every = seconds(10.0 * SERVICE);
         let records = runs(&plan, 16);
-        let expected = number_in_batch_service(load * mu, mu, most as i32) / (load * mu);
+        let expected = number_in_batch_service(load * mu, mu, most) / (load * mu);
         agree(
             &format!("sojourn in batches of {most}"),
             &metrics(&records, "group.sink.latency.mean"),
@@ -129,8 +129,8 @@ fn polls_serve_in_batches() {
 }
 
 /// A record that fails with probability p per try, and is tried until it succeeds, takes a geometric number
-/// of exponential services: an exponential service of rate mu (1 - p) (Kleinrock I, section 4.2). The queue is
-/// M/M/1 with that rate, stable while lambda E(tries) < mu.
+/// of exponential services: an exponential service of rate mu (1 - p) (Kleinrock I, section 4.2). The queue
+/// is M/M/1 with that rate, stable while lambda E(tries) < mu.
 #[test]
 fn retries_slow_the_server_down() {
     let (p, rho) = (0.5, 0.7);
@@ -142,7 +142,8 @@ fn retries_slow_the_server_down() {
     let records = runs(&plan, 16);
     agree("tries", &metrics(&records, "group.sink.attempts.mean"), 1.0 / (1.0 - p), 0.01);
     agree("utilisation", &metrics(&records, "group.sink.utilisation"), rho, 0.02);
-    // Every new try begins 1 us late at least, which is no work but keeps the server: on average one per record.
+    // Every new try begins 1 us late at least, which is no work but keeps the server: on average one per
+    // record.
     let mean = mean + 1e-6 * p / (1.0 - p);
     let expected = mean / (1.0 - rho / (SERVICE / (1.0 - p)) * mean);
     agree("sojourn", &metrics(&records, "group.sink.latency.mean"), expected, 0.05);
