@@ -164,7 +164,9 @@ fn value(node: &Node) -> Value {
     match &node.data {
         Data::Flag(b) => json!(b),
         Data::Whole(n) => i64::try_from(*n).map_or_else(|_| json!(n.to_string()), |n| json!(n)),
-        Data::Decimal(text) | Data::Date(text) => text.parse::<f64>().map_or_else(|_| json!(text), |x| json!(x)),
+        Data::Decimal(text) | Data::Date(text) => {
+            text.parse::<f64>().map_or_else(|_| json!(text), |x| json!(x))
+        }
         Data::Text(text) => json!(text),
         Data::List(items) => items.iter().map(value).collect(),
         Data::Table(table) => {
@@ -206,7 +208,9 @@ fn kind(of: Kind) -> Value {
             "minItems": 1,
             "items": { "anyOf": [{ "type": "number", "minimum": 0 }, reference("percent")] },
         }),
-        Kind::Counts => json!({ "type": "array", "minItems": 1, "items": { "type": "integer", "minimum": 0 } }),
+        Kind::Counts => {
+            json!({ "type": "array", "minItems": 1, "items": { "type": "integer", "minimum": 0 } })
+        }
         Kind::Profile => pair(reference("rate")),
         Kind::Versions => pair(json!({ "type": "integer", "minimum": 0 })),
         Kind::Moments => json!({
