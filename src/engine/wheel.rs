@@ -35,7 +35,7 @@ const NONE: u32 = u32::MAX;
 #[derive(Clone, Copy, Debug)]
 struct Entry<E> {
     at: u64,
-    /// Rank in the upper 2 bits, sequence of scheduling below.
+    /// Rank in the upper 2 bits, below the sequence of scheduling, or with rank 0 whose end it is.
     order: u64,
     event: E,
 }
@@ -218,6 +218,16 @@ impl<E: Copy> WheelQueue<E> {
         };
     }
 
+    #[inline(always)]
+    fn add(&mut self, entry: Entry<E>) {
+        self.len += 1;
+        if entry.key() < self.end {
+            self.push_front(entry);
+        } else {
+            self.place(entry);
+        }
+    }
+
     /// Adds an entry that is earlier than `end`.
     #[inline(always)]
     fn push_front(&mut self, entry: Entry<E>) {
@@ -274,13 +284,12 @@ impl<E: Copy> EventQueue<E> for WheelQueue<E> {
     #[inline(always)]
     fn push(&mut self, at: Time, rank: Rank, event: E) {
         self.seq += 1;
-        self.len += 1;
-        let entry = Entry { at: at.0, order: (rank as u64) << 62 | self.seq, event };
-        if entry.key() < self.end {
-            self.push_front(entry);
-        } else {
-            self.place(entry);
-        }
+        self.add(Entry { at: at.0, order: (rank as u64) << 62 | self.seq, event });
+    }
+    #[inline(always)]
+    fn push_done(&mut self, at: Time, whose: u64, event: E) {
+        debug_assert!(whose < 1 << 62, "room is left for the rank");
+        self.add(Entry { at: at.0, order: whose, event });
     }
     #[inline(always)]
     fn pop(&mut self) -> Option<(Time, E)> {
@@ -332,10 +341,17 @@ mod tests {
     }
 
     impl Pair {
-        fn push(&mut self, delay: u64, rank: Rank) {
+        /// Without a rank it is the end of something, of which no two are alike.
+        fn push(&mut self, delay: u64, rank: Option<Rank>) {
             let at = Time(self.clock.saturating_add(delay));
-            self.wheel.push(at, rank, self.pushed);
-            self.heap.push(at, rank, self.pushed);
+            if let Some(rank) = rank {
+                self.wheel.push(at, rank, self.pushed);
+                self.heap.push(at, rank, self.pushed);
+            } else {
+                let whose = u64::from(self.pushed.reverse_bits());
+                self.wheel.push_done(at, whose, self.pushed);
+                self.heap.push_done(at, whose, self.pushed);
+            }
             self.pushed += 1;
         }
         fn pop(&mut self) -> bool {
@@ -352,11 +368,11 @@ mod tests {
 
     #[derive(Clone, Debug)]
     enum Step {
-        Push(u64, Rank),
-        Burst(u16, u64, Rank),
+        Push(u64, Option<Rank>),
+        Burst(u16, u64, Option<Rank>),
         Spread(u16, u64),
         Pop(u16),
-        Hold(u16, u64, Rank),
+        Hold(u16, u64, Option<Rank>),
         Peek,
     }
 
@@ -371,7 +387,7 @@ mod tests {
     }
 
     fn step() -> impl Strategy<Value = Step> {
-        let rank = || prop_oneof![Just(Rank::Done), Just(Rank::Normal), Just(Rank::Outside)];
+        let rank = || prop_oneof![Just(None), Just(Some(Rank::Normal)), Just(Some(Rank::Outside))];
         prop_oneof![
             6 => (delay(), rank()).prop_map(|(d, r)| Step::Push(d, r)),
             1 => (1..600_u16, delay(), rank()).prop_map(|(n, d, r)| Step::Burst(n, d, r)),
@@ -413,8 +429,8 @@ mod tests {
         }
     }
 
-    fn any_rank(chance: &mut Stream) -> Rank {
-        [Rank::Done, Rank::Normal, Rank::Outside][chance.below(3) as usize]
+    fn any_rank(chance: &mut Stream) -> Option<Rank> {
+        [None, Some(Rank::Normal), Some(Rank::Outside)][chance.below(3) as usize]
     }
 
     #[test]
@@ -422,7 +438,7 @@ mod tests {
         let mut pair = Pair::default();
         let mut chance = StreamKey::new(3, 0).stream("long");
         for _ in 0..20_000 {
-            pair.push(chance.below(1_000_000_000), Rank::Normal);
+            pair.push(chance.below(1_000_000_000), Some(Rank::Normal));
         }
         for _ in 0..300_000 {
             pair.pop();
@@ -460,8 +476,8 @@ mod tests {
         for event in 0..n {
             assert_eq!(wheel.pop(), Some((Time(5_000), event)));
             wheel.push(Time(5_000), Rank::Normal, n + event);
-            for rank in [Rank::Done, Rank::Done] {
-                wheel.push(Time(5_000), rank, u32::MAX);
+            for whose in [7, 7] {
+                wheel.push_done(Time(5_000), whose, u32::MAX);
             }
             assert_eq!(wheel.pop(), Some((Time(5_000), u32::MAX)));
             assert_eq!(wheel.pop(), Some((Time(5_000), u32::MAX)));
@@ -469,7 +485,7 @@ mod tests {
         // While many wait, as many go ahead of them.
         assert_eq!(wheel.peek(), Some(Time(5_000)));
         for event in 0..n {
-            wheel.push(Time(5_000), Rank::Done, event);
+            wheel.push_done(Time(5_000), u64::from(event), event);
         }
         for event in (0..n).chain(n..2 * n) {
             assert_eq!(wheel.pop(), Some((Time(5_000), event)));

@@ -89,8 +89,9 @@ pub(super) fn about(
             warn(
                 "W204",
                 format!(
-                    "the lag of group `{}` still grows at the end of the workload, by {slope:.3} records/s",
-                    group.name
+                    "the lag of group `{}` still grows at the end of the workload, by about {} records/s",
+                    group.name,
+                    rounded(slope)
                 ),
             );
         } else if steady(plan) && still_warming_up(lag) {
@@ -152,6 +153,14 @@ fn growth(lag: &[f64], step: f64, rate: f64) -> Option<f64> {
     (slope > 0.0 && trend.last >= 1.5 * trend.first && slope >= 0.01 * rate).then_some(slope)
 }
 
+/// To two figures, so that variants that grow alike say the same sentence.
+fn rounded(slope: f64) -> f64 {
+    let unit = libm::pow(10.0, libm::floor(libm::log10(slope)) - 1.0);
+    let figures = libm::round(slope / unit);
+    // Dividing by a whole power of ten keeps 0.21 from being written as 0.21000000000000002.
+    if unit < 1.0 { figures / libm::round(1.0 / unit) } else { figures * unit }
+}
+
 /// A series that rises or falls.
 struct Trend {
     /// Change per value.
@@ -198,6 +207,12 @@ mod tests {
     fn one_run_and_few_samples_are_said() {
         assert_eq!(codes(1), ["W201", "W202"]);
         assert_eq!(codes(5), [""; 0], "5 x 2000 latencies reach the 10 000 that p99.9 needs");
+    }
+
+    #[test]
+    fn slopes_are_said_to_two_figures() {
+        let said = [20.695, 0.2149, 1234.5, 9.99, 0.000_123_4].map(|s| rounded(s).to_string());
+        assert_eq!(said, ["21", "0.21", "1200", "10", "0.00012"]);
     }
 
     #[test]

@@ -45,6 +45,7 @@ impl Measure {
     pub(super) fn close(&mut self, view: &dyn View) {
         for (g, book) in self.groups.iter_mut().enumerate() {
             let plan = &self.plan.groups[g];
+            book.ledger.put_in_order();
             for p in &book.partitions {
                 book.ledger.close(*p, &self.copies[p.index()], view);
             }

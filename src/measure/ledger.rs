@@ -37,6 +37,11 @@ pub struct Ledger {
     warm_up: Time,
     /// Fates per partition of the scenario (empty for partitions the group does not read).
     fates: Vec<Fates>,
+    /// Whether the order of a key's effects is told in order of time: it is not where consumers that work
+    /// side by side can meet the same key.
+    told_in_order: bool,
+    /// Otherwise: effects told and not looked at yet, as (time, creation, key, whether it counts).
+    unordered: Vec<(Time, Time, u32, bool)>,
     /// Creation time of the newest event applied, per key.
     newest: Vec<u64>,
     /// Counts of the cohort, as metrics name them.
@@ -82,12 +87,20 @@ pub enum Victim {
 
 impl Ledger {
     /// An empty ledger over `partitions` partitions.
-    pub fn new(group: GroupId, commit: Commit, partitions: usize, warm_up: Time) -> Self {
+    pub fn new(
+        group: GroupId,
+        commit: Commit,
+        partitions: usize,
+        warm_up: Time,
+        told_in_order: bool,
+    ) -> Self {
         Ledger {
             group,
             commit,
             warm_up,
             fates: (0..partitions).map(|_| Fates::default()).collect(),
+            told_in_order,
+            unordered: Vec::new(),
             newest: Vec::new(),
             applied: 0,
             effects: 0,
@@ -156,7 +169,7 @@ impl Ledger {
                 counted += 1;
                 self.latency.record(at.0 - record.created.0);
             }
-            self.check_order(record, counts);
+            self.see_order(record, *at, counts);
         }
         self.applied += counted;
         self.effects += counted;
@@ -167,20 +180,37 @@ impl Ledger {
     }
 
     #[inline(always)]
-    fn check_order(&mut self, record: &Record, counts: bool) {
+    fn see_order(&mut self, record: &Record, at: Time, counts: bool) {
         if record.key == NO_KEY {
             return;
         }
-        let key = record.key as usize;
+        if self.told_in_order {
+            self.check_order(record.key, record.created, counts);
+        } else {
+            self.unordered.push((at, record.created, record.key, counts));
+        }
+    }
+    #[inline(always)]
+    fn check_order(&mut self, key: u32, created: Time, counts: bool) {
+        let key = key as usize;
         if key >= self.newest.len() {
             self.newest.resize((key + 1).next_power_of_two(), 0);
         }
         let newest = &mut self.newest[key];
-        if *newest > record.created.0 {
+        if *newest > created.0 {
             self.disorder += u64::from(counts);
         } else {
-            *newest = record.created.0;
+            *newest = created.0;
         }
+    }
+    /// Everything up to now has been told: looks at the order of what was told out of it.
+    pub fn put_in_order(&mut self) {
+        let mut effects = std::mem::take(&mut self.unordered);
+        effects.sort_unstable();
+        for (_, created, key, counts) in effects.drain(..) {
+            self.check_order(key, created, counts);
+        }
+        self.unordered = effects;
     }
 
     #[inline(never)]
@@ -229,7 +259,7 @@ impl Ledger {
         if counts {
             self.latency.record(at.0 - record.created.0);
         }
-        self.check_order(record, counts);
+        self.see_order(record, at, counts);
     }
 
     /// Records `from..` were handed to a consumer.

@@ -5,6 +5,7 @@ pub mod findings;
 mod finish;
 mod ledger;
 pub mod metric;
+mod order;
 mod series;
 pub mod story;
 mod timeline;
@@ -169,7 +170,13 @@ impl Measure {
                 })
                 .collect();
             GroupBook {
-                ledger: Ledger::new(GroupId::from(g), group.commit, all, warm_up),
+                ledger: Ledger::new(
+                    GroupId::from(g),
+                    group.commit,
+                    all,
+                    warm_up,
+                    order::told_in_order(plan, group),
+                ),
                 lag: Track::new(name("lag"), "records"),
                 lag_time: Track::new(name("lag-time"), "s"),
                 consumers: Track::new(name("consumers"), "consumers"),
@@ -477,7 +484,7 @@ impl Facts for Measure {
         self.groups[group.index()].ledger.expose(partition, from, to, cause);
     }
     fn committed(&mut self, who: Reader, from: Offset, to: Offset, at: Time) {
-        assert!(to >= from, "a committed offset goes back only by a reset");
+        assert!(to >= from, "a committed offset goes back only by a reset: {who:?} {from} {to} {at:?}");
         self.digest.add(mix(u64::from(who.group.0) << 32 | u64::from(who.partition.0), to), at.0);
         let copies = &self.copies[who.partition.index()];
         self.groups[who.group.index()].ledger.commit(who.partition, to, copies, at);
@@ -575,6 +582,7 @@ impl Facts for Measure {
     fn sample(&mut self, view: &dyn View) {
         let bucket = (self.samples / SAMPLES_PER_BUCKET) as usize;
         for g in 0..self.groups.len() {
+            self.groups[g].ledger.put_in_order();
             self.sample_group(g, bucket, view);
         }
         let every = Span(self.step.0 / SAMPLES_PER_BUCKET);

@@ -3,8 +3,8 @@
 //! Hears a run a second time, knowing whom to listen for. Knows nothing of counts.
 
 use crate::engine::Time;
-use crate::measure::{Victim, VictimOf};
 use crate::measure::findings::{Story, StoryKind, StoryStep};
+use crate::measure::{Victim, VictimOf};
 use crate::model::cause::{DuplicateCause, LossCause, ShedReason};
 use crate::model::fact::{Facts, How, Reader, Without};
 use crate::model::ids::{ConsumerId, EventId, GroupId, Offset, PartitionId, ProducerId, TopicId};

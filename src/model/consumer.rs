@@ -58,7 +58,7 @@ pub struct Run {
     pub done_at: Vec<Time>,
     /// How many are done and told.
     pub told: usize,
-    /// When its first record was begun.
+    /// When the first record not told was begun.
     pub begun: Time,
 }
 
@@ -206,6 +206,8 @@ pub struct Consumer {
     pub assignment: Option<Vec<Part>>,
     /// What it owns.
     pub owned: Vec<Owned>,
+    /// The group has given some of it to others, and it has not noticed.
+    pub zombie: bool,
     /// Where the next poll begins, so that every partition gets its turn.
     pub turn: usize,
     /// It waits inside `poll()` for records.
@@ -258,6 +260,7 @@ impl Consumer {
             leaving: false,
             assignment: None,
             owned: Vec::new(),
+            zombie: false,
             turn: 0,
             waiting: false,
             polled_at: Time::ZERO,

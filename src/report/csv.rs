@@ -10,9 +10,11 @@
 //! | `mean`, `low`, `high` | over replications, with the 95 % interval of the mean |
 //! | `min`, `max` | extremes within the bucket over all replications |
 //!
-//! An empty field is a number that cannot be stated. The file is bounded: of each group the
-//! [`PARTITIONS`] partitions with the greatest lag are written (chosen over all variants, so that every
-//! variant has the same ones). In a sweep, the variants are those of the first point.
+//! An empty field is a number that cannot be stated. The file is bounded: of each group only the partitions
+//! with the greatest lag are written, at most [`PARTITIONS`], and fewer (but at least 4) when there are many
+//! groups and variants, so that there are not many more than [`SERIES`] series of partitions in all. They
+//! are chosen over all variants, so that every variant has the same ones. In a sweep, the variants are
+//! those of the first point.
 
 use crate::experiment::results::{Results, Series, SeriesBand, VariantResult};
 use crate::report::reading::{greatest, partition_of, partitions};
@@ -20,6 +22,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// How many partitions of a group are written at most.
 pub const PARTITIONS: usize = 24;
+/// How many series of partitions are written at most, as long as each group has 4.
+pub const SERIES: usize = 144;
 
 const COLUMNS: [&str; 10] =
     ["variant", "series", "unit", "time_s", "value", "mean", "low", "high", "min", "max"];
@@ -95,6 +99,7 @@ fn by_name(variant: &VariantResult) -> BTreeMap<&str, Pair<'_>> {
 /// Names of the partition series with the greatest peaks of each group.
 fn kept_partitions(results: &Results) -> BTreeSet<String> {
     let mut kept = BTreeSet::new();
+    let each = SERIES / (results.groups.len() * results.variants.len()).max(1);
     for group in &results.groups {
         let mut peaks: BTreeMap<&str, f64> = BTreeMap::new();
         for (_, s) in results.variants.iter().flat_map(|v| partitions(&v.first, group)) {
@@ -104,7 +109,7 @@ fn kept_partitions(results: &Results) -> BTreeSet<String> {
         }
         let mut order: Vec<_> = peaks.into_iter().collect();
         order.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(b.0)));
-        kept.extend(order.iter().take(PARTITIONS).map(|(name, _)| (*name).to_owned()));
+        kept.extend(order.iter().take(each.clamp(4, PARTITIONS)).map(|(name, _)| (*name).to_owned()));
     }
     kept
 }
@@ -128,7 +133,7 @@ mod tests {
             rows += 1;
         }
         let partitions = names.iter().filter(|(_, s)| partition_of(s).is_some()).count();
-        assert_eq!(partitions, 10 * 5 * PARTITIONS);
+        assert_eq!(partitions, 10 * 5 * 4);
         assert_eq!(rows, names.len() * 300);
         let hot = "group.group-0.partition.orders-3.lag".to_owned();
         assert!(names.contains(&("variant-with-a-long-name-0".to_owned(), hot)), "the hottest is kept");

@@ -84,6 +84,7 @@ pub(crate) fn number(value: f64, unit: Unit) -> String {
 }
 
 /// A number in as little room as an axis has: `0`, `250`, `1.5k`, `20k`, `3M`.
+#[cfg(feature = "charts")]
 pub(crate) fn short(value: f64, unit: Unit) -> String {
     if !value.is_finite() {
         return ABSENT.to_owned();
@@ -105,6 +106,7 @@ pub(crate) fn short(value: f64, unit: Unit) -> String {
 }
 
 /// A ratio as it stands before "times": `2.4`, `31`.
+#[cfg(feature = "charts")]
 pub(crate) fn times(ratio: f64) -> String {
     if ratio.is_finite() { fixed(ratio, usize::from(ratio < 10.0)) } else { ABSENT.to_owned() }
 }
@@ -228,6 +230,7 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "charts")]
     #[test]
     fn short_numbers_do_not_claim_a_thousand_thousands() {
         let cases =

@@ -1,8 +1,8 @@
-//! Looking things up in results: metrics of a group, causes, partitions, and which variants truly differ.
+//! Looking things up in results: metrics of a group, causes, partitions.
 //!
 //! Knows nothing of how they are shown.
 
-use crate::experiment::results::{Estimate, Results, RunRecord, Series, SeriesBand, VariantResult};
+use crate::experiment::results::{Estimate, RunRecord, Series, VariantResult};
 
 /// `group.billing.lag.p99` from `billing` and `lag.p99`.
 pub(crate) fn group_metric(group: &str, tail: &str) -> String {
@@ -46,16 +46,6 @@ pub(crate) fn trials(variant: &VariantResult, group: &str) -> f64 {
     estimate(variant, &group_metric(group, "created")).map_or(0.0, |e| e.mean * f64::from(e.n))
 }
 
-/// A series of a run by name.
-pub(crate) fn series<'a>(run: &'a RunRecord, name: &str) -> Option<&'a Series> {
-    run.series.iter().find(|s| s.name == name && !s.value.is_empty())
-}
-
-/// A band of a variant by name.
-pub(crate) fn band<'a>(variant: &'a VariantResult, name: &str) -> Option<&'a SeriesBand> {
-    variant.bands.iter().find(|b| b.name == name && !b.mean.is_empty())
-}
-
 /// The lag of each partition of a group in a run, by partition name, in the order a person counts.
 pub(crate) fn partitions<'a>(run: &'a RunRecord, group: &str) -> Vec<(&'a str, &'a Series)> {
     let prefix = format!("group.{group}.partition.");
@@ -86,53 +76,6 @@ pub(crate) fn greatest(values: impl IntoIterator<Item = f64>) -> Option<f64> {
     values.into_iter().filter(|v| v.is_finite()).reduce(f64::max)
 }
 
-/// Where the greatest finite number stands first.
-pub(crate) fn position_of_greatest(values: &[f64]) -> Option<usize> {
-    let top = greatest(values.iter().copied())?;
-    values.iter().position(|v| *v == top)
-}
-
-/// The two ends of a comparison of all variants by one metric.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Contrast {
-    /// Index of the variant with the least mean, and that mean.
-    pub(crate) least: (usize, f64),
-    /// Index of the variant with the greatest mean, and that mean.
-    pub(crate) most: (usize, f64),
-    /// Whether replications show that the two differ; `false` also when one replication cannot.
-    pub(crate) proven: bool,
-}
-
-/// Compares all variants by a metric; `None` unless two of them can state it.
-pub(crate) fn contrast(results: &Results, metric: &str) -> Option<Contrast> {
-    let stated: Vec<_> = results
-        .variants
-        .iter()
-        .enumerate()
-        .filter_map(|(i, v)| estimate(v, metric).map(|e| (i, e)))
-        .collect();
-    let least = *stated.iter().min_by(|a, b| a.1.mean.total_cmp(&b.1.mean))?;
-    let most = *stated.iter().rev().max_by(|a, b| a.1.mean.total_cmp(&b.1.mean))?;
-    if stated.len() < 2 {
-        return None;
-    }
-    let proven = least.1.mean < most.1.mean && differ(results, metric, least, most);
-    Some(Contrast { least: (least.0, least.1.mean), most: (most.0, most.1.mean), proven })
-}
-
-/// By the paired difference where there is one (it sees more), else by intervals that do not touch.
-fn differ(results: &Results, metric: &str, a: (usize, &Estimate), b: (usize, &Estimate)) -> bool {
-    let name = |i: usize| results.variants[i].name.as_str();
-    let pair = results.differences.iter().find(|d| {
-        d.metric == metric
-            && ((d.a == name(a.0) && d.b == name(b.0)) || (d.a == name(b.0) && d.b == name(a.0)))
-    });
-    match pair {
-        Some(d) => shows_a_difference(&d.estimate),
-        None => a.1.n > 1 && b.1.n > 1 && a.1.high < b.1.low,
-    }
-}
-
 /// Whether an interval of a difference leaves out zero.
 pub(crate) fn shows_a_difference(e: &Estimate) -> bool {
     e.n > 1 && (e.low > 0.0 || e.high < 0.0)
@@ -147,12 +90,6 @@ mod tests {
         let mut names = ["orders-10", "orders-2", "audit-1", "orders-1"];
         names.sort_by(|a, b| natural(a).cmp(&natural(b)));
         assert_eq!(names, ["audit-1", "orders-1", "orders-2", "orders-10"]);
-    }
-
-    #[test]
-    fn the_peak_ignores_what_is_not_a_number() {
-        assert_eq!(position_of_greatest(&[f64::NAN, 1.0, 3.0, 3.0, f64::INFINITY]), Some(2));
-        assert_eq!(position_of_greatest(&[f64::NAN]), None);
     }
 
     #[test]

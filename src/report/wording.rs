@@ -40,13 +40,19 @@ impl Wording {
         if self.owner.is_empty() { self.noun.clone() } else { format!("{} of {}", self.noun, self.owner) }
     }
 
-    /// The noun with its owner, beginning a sentence.
-    pub(crate) fn heading(&self) -> String {
-        capital(&self.full())
+    /// The noun with its owner and its verb, beginning a sentence: `The p99 lag of billing is`.
+    #[cfg(feature = "charts")]
+    pub(crate) fn subject_with(&self, singular: &str, plural: &str) -> String {
+        if self.tally {
+            format!("{} {plural}", capital(&self.full()))
+        } else {
+            format!("The {} {singular}", self.full())
+        }
     }
 }
 
 /// The same text with its first letter upper case.
+#[cfg(feature = "charts")]
 pub(crate) fn capital(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())

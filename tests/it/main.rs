@@ -1,7 +1,11 @@
 //! The integration tests: one binary, a module per topic.
 
+mod chronicle;
 mod cli;
 mod diagnostics;
+mod draw;
+mod measured;
 mod schema;
 mod support;
+mod swarm;
 mod theory;

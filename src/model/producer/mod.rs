@@ -279,6 +279,7 @@ impl Producer {
         for id in &given_up[from..] {
             batches[*id].lost_as = LossCause::ProducerGaveUp;
             self.buffered -= batches[*id].bytes;
+            self.quiet_until = Time::ZERO;
         }
     }
 
@@ -295,6 +296,8 @@ impl Producer {
         for id in out.iter() {
             batches[*id].sends += 1;
         }
+        // Open batches are gone: the next events may begin new ones, with lingers of their own.
+        self.quiet_until = Time::ZERO;
         Some(broker)
     }
 

@@ -140,6 +140,7 @@ impl World {
             coordinator_at: Time::NEVER,
             consumers: Vec::new(),
             owner: vec![None; n],
+            zombies: 0,
             floor: vec![0; n],
             partitions,
             index_of,

@@ -1,11 +1,11 @@
 //! The poll loop: what a consumer takes from its partitions, works through, and commits.
 
-use super::{CommitNote, Ev, World};
-use crate::engine::{EventQueue, Rank, Span, Time};
+use super::{CommitNote, Ev, World, whose_work};
+use crate::engine::{EventQueue, Span, Time};
 use crate::model::cause::LossCause;
 use crate::model::consumer::{After, Item, Membership, Owned, Stretch};
 use crate::model::fact::{Doing, Facts, How, Reader};
-use crate::model::ids::{ConsumerId, Offset, PartitionId};
+use crate::model::ids::{ConsumerId, GroupId, Offset, PartitionId};
 use crate::model::plan::{Commit, OffsetReset, Processing};
 use crate::model::record::Record;
 
@@ -27,8 +27,8 @@ impl World {
         self.auto_commit(c, facts);
         let taken = self.take_records(c, facts);
         let consumer = &mut self.consumers[c.index()];
+        consumer.waiting = taken == 0;
         if taken == 0 {
-            consumer.waiting = true;
             if !consumer.busy() {
                 let doing =
                     if consumer.membership == Membership::Member { Doing::Idle } else { Doing::Rebalancing };
@@ -260,7 +260,7 @@ impl World {
         let consumer = &mut self.consumers[c.index()];
         consumer.epoch += 1;
         let (epoch, end) = (consumer.epoch, *consumer.run.done_at.last().expect("a batch has records"));
-        self.queue.push(end, Rank::Done, Ev::BatchDone(c, epoch));
+        self.queue.push_done(end, whose_work(c, 0), Ev::BatchDone(c, epoch));
     }
 
     /// The batch in hand goes on after a pause, or at another pace.
@@ -270,19 +270,17 @@ impl World {
         }
     }
 
-    /// From now on everything takes `factor` times as long; the record in work by what is left of it.
-    pub(super) fn slow_run(&mut self, c: ConsumerId, factor: f64) {
+    /// The pace has changed: what is left of the record in work takes `ratio` times as long.
+    pub(super) fn slow_run(&mut self, c: ConsumerId, ratio: f64) {
         let since = self.consumers[c.index()].paused.unwrap_or(self.now);
         let consumer = &mut self.consumers[c.index()];
-        let ratio = factor / consumer.slow;
-        consumer.slow = factor;
         if consumer.run.is_empty() || consumer.committing.is_some() {
             return;
         }
         let run = &mut consumer.run;
         let current = run.done_at[run.told];
-        // Still inside the cost of the poll: the first record has not begun.
-        let begun = if run.told == 0 { run.begun } else { run.done_at[run.told - 1] };
+        // It may lie ahead, inside the cost of the poll: then the record has not begun.
+        let begun = run.begun;
         let end = if begun >= since {
             run.done_at.truncate(run.told);
             begun
@@ -302,9 +300,13 @@ impl World {
     #[inline]
     pub(super) fn settle<F: Facts>(&mut self, c: ConsumerId, facts: &mut F) {
         let now = self.now;
-        let consumer = &mut self.consumers[c.index()];
-        let run = &mut consumer.run;
+        let consumer = &self.consumers[c.index()];
+        let run = &consumer.run;
         if run.is_empty() || run.done_at[run.told] > now || consumer.paused.is_some() {
+            return;
+        }
+        if self.groups[consumer.group.index()].zombies > 0 {
+            self.settle_in_turn(consumer.group, facts);
             return;
         }
         let done = if *run.done_at.last().expect("not empty") <= now {
@@ -312,6 +314,28 @@ impl World {
         } else {
             run.told + run.done_at[run.told..].partition_point(|t| *t <= now)
         };
+        self.tell_done(c, done, facts);
+    }
+
+    /// While two work on the same records it matters who was first: the whole group tells in order of time.
+    #[cold]
+    fn settle_in_turn<F: Facts>(&mut self, g: GroupId, facts: &mut F) {
+        let first = |world: &World| {
+            let each = world.groups[g.index()].consumers.iter().map(|c| &world.consumers[c.index()]);
+            let working = each.filter(|c| !c.run.is_empty() && c.paused.is_none());
+            let next = working.map(|c| (c.run.done_at[c.run.told], c.id, c.run.told + 1)).min();
+            next.filter(|(at, _, _)| *at <= world.now)
+        };
+        while let Some((_, c, done)) = first(self) {
+            self.tell_done(c, done, facts);
+        }
+    }
+
+    /// Tells the records of a batch up to the `done`-th.
+    #[inline]
+    fn tell_done<F: Facts>(&mut self, c: ConsumerId, done: usize, facts: &mut F) {
+        let consumer = &mut self.consumers[c.index()];
+        let run = &mut consumer.run;
         let mut skip = run.told;
         let mut base = 0;
         for s in &run.stretches {
@@ -332,7 +356,11 @@ impl World {
             }
             base += len;
         }
+        let last = run.done_at[done - 1];
+        let (records, busy) = ((done - run.told) as u64, last.since(run.begun));
         run.told = done;
+        run.begun = last;
+        facts.finished(consumer.group, records, records, busy);
     }
 
     /// A batch is done: commit if that is the rule, then poll again.
@@ -344,10 +372,7 @@ impl World {
         self.settle(c, facts);
         let consumer = &mut self.consumers[c.index()];
         assert!(consumer.run.is_empty(), "a batch that is done is told");
-        let n = consumer.run.done_at.len() as u64;
-        let busy = self.now.since(consumer.run.begun);
         consumer.run.clear();
-        facts.finished(consumer.group, n, n, busy);
         self.after_batch(c, facts);
     }
 
@@ -406,22 +431,45 @@ impl World {
             offsets,
             awaited,
         };
-        let coordinator = self.brokers.len();
-        let arrival = self.consumer_wires[c.index()].out(coordinator, self.now);
         let id = self.commits.place();
         self.commits[id] = note;
+        self.hand_in_commit(id, facts);
+        awaited
+    }
+
+    /// Puts a commit on the wire. One that is lost is sent again if its sender waits for it; otherwise nobody
+    /// notices, and the next commit names the same positions.
+    pub(super) fn hand_in_commit<F: Facts>(&mut self, id: u32, facts: &mut F) {
+        let (now, coordinator) = (self.now, self.brokers.len());
+        let note = &self.commits[id];
+        let c = note.consumer;
+        if note.life != self.consumers[c.index()].life {
+            self.commits.leave(id);
+            return;
+        }
+        let stands_still = self.consumers[c.index()].paused.is_some();
+        let arrival = if stands_still { None } else { self.consumer_wires[c.index()].out(coordinator, now) };
         match arrival {
-            Some(at) if at == self.now => self.commit_arrives(id, facts),
+            Some(at) if at == now => self.commit_arrives(id, facts),
             Some(at) => self.at(at, Ev::Commit(id)),
+            None if self.commits[id].awaited => self.at(now + super::RESEND, Ev::CommitAgain(id)),
             None => {
+                let note = std::mem::take(&mut self.commits[id]);
                 self.commits.leave(id);
-                let (life, at) = (self.consumers[c.index()].life, self.now + super::RESEND);
-                if awaited {
-                    self.at(at, Ev::CommitAnswer(c, life));
-                }
+                self.forget_commit(&note);
             }
         }
-        awaited
+    }
+
+    /// A commit came to nothing: what it named is still to be committed.
+    fn forget_commit(&mut self, note: &CommitNote) {
+        let consumer = &mut self.consumers[note.consumer.index()];
+        let coordinator = &self.groups[consumer.group.index()].coordinator;
+        for (index, _) in &note.offsets {
+            if let Some(o) = consumer.owned.iter_mut().find(|o| o.index == *index) {
+                o.committing = coordinator.offset(*index as usize).unwrap_or(0);
+            }
+        }
     }
 
     /// A commit reaches the coordinator.
@@ -436,23 +484,21 @@ impl World {
         if coordinator.accepts_commit(c, note.generation, now) {
             for (index, offset) in &note.offsets {
                 let partition = self.groups[g.index()].partitions[*index as usize];
-                let before = self.groups[g.index()].coordinator.set_offset(*index as usize, *offset);
+                let before = self.groups[g.index()].coordinator.offset(*index as usize).unwrap_or(0);
+                if *offset <= before {
+                    // A later commit has overtaken this one on the way.
+                    continue;
+                }
+                self.groups[g.index()].coordinator.set_offset(*index as usize, *offset);
                 let who = Reader { group: g, consumer: c, partition };
-                facts.committed(who, before.unwrap_or(0), *offset, now);
+                facts.committed(who, before, *offset, now);
                 self.lower_floor(g.index(), *index as usize);
             }
         } else if same_life {
-            let member = self.groups[g.index()].coordinator.seat(c).is_some();
-            let consumer = &mut self.consumers[c.index()];
-            if !member {
-                consumer.expelled = true;
+            if self.groups[g.index()].coordinator.seat(c).is_none() {
+                self.consumers[c.index()].expelled = true;
             }
-            for (index, _) in &note.offsets {
-                if let Some(o) = consumer.owned.iter_mut().find(|o| o.index == *index) {
-                    // It will be tried again with the next commit.
-                    o.committing = self.groups[g.index()].coordinator.offset(*index as usize).unwrap_or(0);
-                }
-            }
+            self.forget_commit(&note);
         }
         if note.awaited && same_life {
             let coordinator = self.brokers.len();
@@ -509,12 +555,10 @@ impl World {
             (None, None) => 0,
         };
         for c in &group.consumers {
+            // Whoever believes to own it reads on from its position, zombies too.
             let consumer = &self.consumers[c.index()];
-            if (consumer.busy() || group.owner[index] == Some(*c))
-                && let Some(lowest) = consumer.lowest_in_hand(partition)
-            {
-                floor = floor.min(lowest);
-            }
+            let position = consumer.owned.iter().find(|o| o.partition == partition).map(|o| o.position);
+            floor = position.into_iter().chain(consumer.lowest_in_hand(partition)).fold(floor, Offset::min);
         }
         if floor <= self.groups[g].floor[index] {
             return;

@@ -128,9 +128,9 @@ impl World {
             Lever::ResumeConsumer(..) => self.resume_consumer(c, facts),
             Lever::SlowConsumer(_, _, factor) => {
                 self.settle(c, facts);
-                let ratio = factor / self.consumers[c.index()].slow;
-                self.slow_workers(c, ratio);
-                self.slow_run(c, factor);
+                let before = std::mem::replace(&mut self.consumers[c.index()].slow, factor);
+                self.slow_workers(c, factor / before);
+                self.slow_run(c, factor / before);
             }
             _ => unreachable!("only levers on consumers come here"),
         }

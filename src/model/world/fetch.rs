@@ -107,16 +107,20 @@ impl World {
         self.at(at, Ev::FetchWaited(id, use_));
     }
 
-    /// Works out how far each partition of a fetch reaches; returns the bytes in all.
+    /// Works out how far each partition of a fetch reaches; returns the bytes in all. Nothing is found for a
+    /// client that has died or reads on elsewhere: its answer would be thrown away.
     fn find_for(&mut self, id: RequestId) -> u64 {
-        let group = self.consumers[self.fetches[id.0].consumer.index()].group;
-        let most = self.groups[group.index()].plan.max_partition_fetch_bytes;
-        let broker = self.fetches[id.0].broker;
+        let fetch = &mut self.fetches[id.0];
+        let consumer = &self.consumers[fetch.consumer.index()];
+        let most = self.groups[consumer.group.index()].plan.max_partition_fetch_bytes;
+        let alive = fetch.life == consumer.life;
         let mut total = 0;
-        for part in &mut self.fetches[id.0].parts {
+        for part in &mut fetch.parts {
             let log = &self.logs[part.0.index()];
             part.3 = part.2;
-            if self.leader[part.0.index()] == Some(broker) && part.2 >= log.start() {
+            let wanted =
+                alive && consumer.owned.iter().any(|o| o.partition == part.0 && o.position == part.2);
+            if wanted && self.leader[part.0.index()] == Some(fetch.broker) && part.2 >= log.start() {
                 let (to, bytes) = log.reach(part.2, most, &self.batches);
                 part.3 = to;
                 total += bytes;
@@ -220,15 +224,17 @@ impl World {
                 }
             }
         }
+        let out_of_range = self.out_of_range(id);
         self.fetches.leave(id.0);
         if !current || !self.consumers[c.index()].up {
             return;
         }
         if self.consumers[c.index()].waiting && self.consumers[c.index()].paused.is_none() {
             self.poll(c, facts);
-        } else {
+        } else if !out_of_range {
             self.send_fetches(c, facts);
         }
+        // Otherwise the position is reset inside the next `poll()`, and fetched from then.
     }
 
     /// A partition has another leader: who reads it may fetch again.

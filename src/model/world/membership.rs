@@ -50,7 +50,14 @@ impl World {
             self.revoke(c, o, DuplicateCause::RevokedBeforeCommit, facts);
         }
         self.consumers[c.index()].owned.clear();
+        self.is_zombie(c, false);
         self.join(c, facts);
+    }
+
+    fn is_zombie(&mut self, c: ConsumerId, is: bool) {
+        let consumer = &mut self.consumers[c.index()];
+        let zombies = &mut self.groups[consumer.group.index()].zombies;
+        *zombies = *zombies + u32::from(is) - u32::from(std::mem::replace(&mut consumer.zombie, is));
     }
 
     fn drop_everything<F: Facts>(&mut self, c: ConsumerId, facts: &mut F) {
@@ -58,6 +65,7 @@ impl World {
         for o in &owned {
             self.revoke(c, o, DuplicateCause::Expelled, facts);
         }
+        self.is_zombie(c, false);
         let consumer = &mut self.consumers[c.index()];
         consumer.owned.clear();
         consumer.expelled = false;
@@ -241,6 +249,7 @@ impl World {
                 self.groups[g.index()].owner[o.index as usize] = None;
                 facts.stalled(g, o.partition, self.now);
                 self.expose(g, &o, DuplicateCause::Expelled, facts);
+                self.is_zombie(c, true);
             }
         }
     }
@@ -368,6 +377,7 @@ impl World {
         let owner = &mut self.groups[g.index()].owner[index as usize];
         if owner.is_some() {
             // The group gave it to someone else while this member stood still: it reads as a zombie.
+            self.is_zombie(c, true);
             return;
         }
         *owner = Some(c);
@@ -393,12 +403,16 @@ impl World {
             return;
         }
         consumer.deadline_at = Time::NEVER;
+        if consumer.paused.is_some() {
+            // Its heartbeat thread stands still as well; it looks again when it wakes.
+            return;
+        }
         let g = consumer.group;
         let limit = self.groups[g.index()].plan.max_poll_interval;
-        let idle = consumer.waiting || consumer.membership != Membership::Member;
+        let idle = consumer.waiting || consumer.expelled || consumer.membership != Membership::Member;
         let due = if idle { self.now + limit } else { consumer.polled_at + limit };
-        if due > self.now || consumer.paused.is_some() || consumer.expelled {
-            self.watch_polls(c, due.max(self.now + Span(1)));
+        if due > self.now {
+            self.watch_polls(c, due);
             return;
         }
         consumer.expelled = true;
@@ -451,6 +465,7 @@ impl World {
         for o in &owned {
             self.revoke(c, o, cause, facts);
         }
+        self.is_zombie(c, false);
         self.consumers[c.index()].end_life();
         facts.consumer_is(self.consumers[c.index()].group, c, Doing::Down, self.now);
     }

@@ -79,6 +79,7 @@ enum Ev {
     Coordinator(GroupId),
     Deadline(ConsumerId, u32),
     Commit(u32),
+    CommitAgain(u32),
     CommitAnswer(ConsumerId, u32),
     CallDone(u32),
     Strike(u32),
@@ -159,6 +160,8 @@ struct Group {
     consumers: Vec<ConsumerId>,
     /// Who owns each partition, as far as group and consumer agree.
     owner: Vec<Option<ConsumerId>>,
+    /// How many of its consumers believe to own what they do not.
+    zombies: u32,
     /// Nobody reads below this any more.
     floor: Vec<Offset>,
     /// Fetches are instant, so consumers read the logs directly.
@@ -227,6 +230,12 @@ pub struct World {
     batch_list: Vec<BatchId>,
 }
 
+/// Work of consumers ends in this order within a nanosecond, after what producers do in it.
+#[inline(always)]
+fn whose_work(c: ConsumerId, worker: u16) -> u64 {
+    1 << 48 | u64::from(c.0) << 16 | u64::from(worker)
+}
+
 /// How many network time-outs a client waits before it says the same thing again.
 const RESEND: Span = Span::from_secs(30);
 
@@ -293,6 +302,7 @@ impl World {
             Ev::Coordinator(g) => self.coordinator_due(g, facts),
             Ev::Deadline(c, life) => self.poll_deadline(c, life, facts),
             Ev::Commit(id) => self.commit_arrives(id, facts),
+            Ev::CommitAgain(id) => self.hand_in_commit(id, facts),
             Ev::CommitAnswer(c, life) => self.commit_answered(c, life, facts),
             Ev::CallDone(id) => self.call_done(id, facts),
             Ev::Strike(fault) => self.strike(fault, facts),

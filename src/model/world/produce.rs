@@ -43,13 +43,14 @@ impl World {
         if next < producer.wake_at {
             producer.wake_at = next;
             // Its own events come first at their moment, so that what happens then finds them in place.
-            self.queue.push(next, Rank::Done, Ev::Wake(p));
+            self.queue.push_done(next, u64::from(p.0), Ev::Wake(p));
         }
     }
 
     fn time_out_requests<F: Facts>(&mut self, p: ProducerId, facts: &mut F) {
         let now = self.now;
-        for b in 0..self.brokers.len() {
+        let answers = self.producers[p.index()].settings.acks != Acks::None;
+        for b in 0..if answers { self.brokers.len() } else { 0 } {
             loop {
                 let node = self.producers[p.index()].lanes.node(BrokerId::from(b));
                 let Some((deadline, request)) = node.waiting.front().copied() else { break };

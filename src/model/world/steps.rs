@@ -2,8 +2,8 @@
 //!
 //! The general way; batches that touch nothing shared are computed as a whole instead (`consume`).
 
-use super::{Call, Ev, World};
-use crate::engine::{EventQueue, Rank, Span, Time, mix};
+use super::{Call, Ev, World, whose_work};
+use crate::engine::{EventQueue, Span, Time, mix};
 use crate::model::backpressure::flow::FlowView;
 use crate::model::consumer::{Item, Stage};
 use crate::model::fact::{Facts, How, Reader, Without};
@@ -55,6 +55,12 @@ impl World {
     }
 
     fn begin_service(&mut self, c: ConsumerId, w: usize, begin: Time) {
+        let due = begin + self.service_time(c, w);
+        self.wait(c, w, Stage::Service, due);
+    }
+
+    /// How long this try of a worker's record takes at the consumer's present pace.
+    fn service_time(&self, c: ConsumerId, w: usize) -> Span {
         let consumer = &self.consumers[c.index()];
         let group = &self.groups[consumer.group.index()];
         let worker = &consumer.workers[w];
@@ -63,8 +69,7 @@ impl World {
         let event = item.record.event.0;
         let draw = if worker.attempt == 1 { event } else { mix(event, u64::from(worker.attempt)) };
         let demand = Span(group.plan.service.sample(&mut group.service.at(draw)));
-        let length = if consumer.slow == 1.0 { demand } else { demand.scaled(consumer.slow) };
-        self.wait(c, w, Stage::Service, begin + length);
+        if consumer.slow == 1.0 { demand } else { demand.scaled(consumer.slow) }
     }
 
     fn wait(&mut self, c: ConsumerId, w: usize, stage: Stage, due: Time) {
@@ -74,7 +79,7 @@ impl World {
         worker.ticket += 1;
         if due != Time::NEVER {
             let ticket = worker.ticket;
-            self.queue.push(due, Rank::Done, Ev::Worker(c, w as u16, ticket));
+            self.queue.push_done(due, whose_work(c, w as u16), Ev::Worker(c, w as u16, ticket));
         }
     }
 
@@ -522,20 +527,23 @@ impl World {
         }
     }
 
-    /// What is left of every service takes `ratio` times as long.
+    /// The pace has changed: what is left of every service takes `ratio` times as long.
     pub(super) fn slow_workers(&mut self, c: ConsumerId, ratio: f64) {
-        let since = self.consumers[c.index()].paused.unwrap_or(self.now);
+        let paused = self.consumers[c.index()].paused;
+        let since = paused.unwrap_or(self.now);
         for w in 0..self.consumers[c.index()].workers.len() {
-            let worker = &mut self.consumers[c.index()].workers[w];
-            // A worker that has not begun yet (the poll's cost) is as far from its end as its demand.
-            if let Some((_, Stage::Service)) = worker.task {
-                let begun = worker.begun.max(since);
-                let due = begun + worker.due.since(begun).scaled(ratio);
-                if self.consumers[c.index()].paused.is_some() {
-                    self.consumers[c.index()].workers[w].due = due;
-                } else {
-                    self.wait(c, w, Stage::Service, due);
-                }
+            let worker = &self.consumers[c.index()].workers[w];
+            let Some((_, Stage::Service)) = worker.task else { continue };
+            let due = if worker.begun >= since {
+                // It has not begun yet (the poll's cost).
+                worker.begun + self.service_time(c, w)
+            } else {
+                since + worker.due.since(since).scaled(ratio)
+            };
+            if paused.is_some() {
+                self.consumers[c.index()].workers[w].due = due;
+            } else {
+                self.wait(c, w, Stage::Service, due);
             }
         }
     }

@@ -2,16 +2,16 @@
 
 use crate::experiment::results::{Estimate, Results, VariantResult};
 use crate::report::chart::Chart;
+use crate::report::chart::contrast::contrast;
 use crate::report::chart::sheet::{EDGE, Sheet, WIDTH, all_runs};
 use crate::report::draw::axis::Axis;
 use crate::report::draw::canvas::{Canvas, Ink};
-use crate::report::draw::label::wrapped;
 use crate::report::draw::panel::{BELOW, Frame, Lines, Panel};
-use crate::report::draw::theme::{Hue, MUTED, hue};
+use crate::report::draw::theme::{FAINT, HUES, Hue, MUTED, hue};
 use crate::report::number::{
     Unit, half_width, mean_and_half, number, percent, small_share, upper_bound_of_none,
 };
-use crate::report::reading::{any_seen, causes, contrast, estimate, group_metric, mean, trials};
+use crate::report::reading::{any_seen, causes, estimate, group_metric, mean, trials};
 use crate::report::wording::cause;
 use std::collections::BTreeMap;
 
@@ -70,9 +70,10 @@ pub(crate) fn chart(results: &Results, group: &str) -> Option<Chart> {
     }))
 }
 
-/// A hue for every cause, the same in all bars; the most frequent causes come first.
+/// A hue for every cause, the same in all bars; the most frequent causes come first. Where there are more
+/// causes than hues, each panel begins anew, and its rarest causes are grey.
 fn hues(variants: &[&VariantResult], group: &str, harms: &[&Harm]) -> BTreeMap<String, Hue> {
-    let mut hues = BTreeMap::new();
+    let mut panels: Vec<Vec<&str>> = Vec::new();
     for harm in harms {
         let mut totals: BTreeMap<&str, f64> = BTreeMap::new();
         for (name, e) in variants.iter().flat_map(|v| causes(v, group, harm.fate)) {
@@ -80,8 +81,18 @@ fn hues(variants: &[&VariantResult], group: &str, harms: &[&Harm]) -> BTreeMap<S
         }
         let mut order: Vec<_> = totals.into_iter().collect();
         order.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(b.0)));
-        for (name, _) in order {
-            let next = hue(hues.len());
+        panels.push(order.into_iter().map(|(name, _)| name).collect());
+    }
+    let anew = panels.iter().map(Vec::len).sum::<usize>() > HUES.len();
+    let mut hues = BTreeMap::new();
+    let mut used = 0;
+    for panel in panels {
+        if anew {
+            used = 0;
+        }
+        for name in panel {
+            let next = HUES.get(used).copied().unwrap_or(Hue { fill: FAINT, text: MUTED });
+            used += 1;
             hues.entry(name.to_owned()).or_insert(next);
         }
     }
@@ -174,12 +185,11 @@ fn nothing(canvas: &Canvas<'_>, frame: Frame, y: f64, v: &VariantResult, group: 
     canvas.text((frame.left + 7.0, y), "none seen", Ink::NAME.bold());
     let n = trials(v, group);
     if n >= 1.0 {
-        let bound = small_share(upper_bound_of_none(n));
-        let text = format!("in {} events: rate below {bound} (95\u{a0}%)", number(n, Unit::Count));
+        let bound = format!("rate below {} (95\u{a0}%)", small_share(upper_bound_of_none(n)));
+        let full = format!("in {} events: {bound}", number(n, Unit::Count));
         let ink = Ink::new(11.0, MUTED);
-        for (i, line) in wrapped(&text, frame.width, ink, 2).iter().enumerate() {
-            canvas.text((frame.left + 7.0, y + 16.0 + 13.0 * i as f64), line, ink);
-        }
+        let text = if ink.width(&full) <= frame.width { full } else { bound };
+        canvas.text_within((frame.left + 7.0, y + 16.0), &text, ink, frame.width);
     }
 }
 
@@ -202,7 +212,7 @@ fn finding(results: &Results, group: &str) -> String {
         let worst = contrast(results, &metric);
         match (dirty.as_slice(), worst) {
             ([], _) => format!("none is {verb}"),
-            ([only], Some(_)) => format!("only with {} some are {verb}", only.name),
+            ([only], Some(_)) => format!("only with {} are some {verb}", only.name),
             (_, Some(c)) if c.proven => {
                 let name = |i: usize| &results.variants[i].name;
                 format!("more are {verb} with {} than with {}", name(c.most.0), name(c.least.0))
@@ -262,7 +272,7 @@ mod tests {
         assert_eq!(
             chart.title,
             "Of the events for billing, more are duplicated with careless than with effectively-once; \
-             only with careless some are lost"
+             only with careless are some lost"
         );
     }
 

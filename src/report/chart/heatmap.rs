@@ -35,7 +35,8 @@ pub(crate) fn chart(results: &Results, group: &str) -> Option<Chart> {
         title: finding(&shown, group, top),
         subtitle: format!(
             "records that {group} is behind per partition, greatest in each of {columns} steps of time; square-root \
-             colour scale, the same in all panels; {}{}{}",
+             colour scale{}; {}{}{}",
+            if single { "" } else { ", the same in all panels" },
             one_run(results),
             if edges_of(&shown[0].first, group).is_empty() {
                 ""
@@ -71,7 +72,7 @@ fn steps(s: &Series, columns: usize, end: f64) -> Vec<f64> {
         let from = s.step.secs() * i as f64 / end * columns as f64;
         let to = s.step.secs() * (i + 1) as f64 / end * columns as f64;
         // A bucket wider than a step fills all steps it covers.
-        let first = libm::floor(from + 1e-9).max(0.0) as usize;
+        let first = (libm::floor(from + 1e-9).max(0.0) as usize).min(columns);
         let last = (libm::ceil(to - 1e-9) as usize).min(columns).max(first + 1);
         for cell in out.iter_mut().take(last).skip(first) {
             *cell = if cell.is_nan() { *v } else { cell.max(*v) };

@@ -5,13 +5,14 @@
 
 use crate::experiment::results::Results;
 use crate::report::chart::Chart;
+use crate::report::chart::contrast::contrast;
 use crate::report::chart::sheet::{EDGE, Sheet, WIDTH, all_runs};
 use crate::report::draw::axis::Axis;
 use crate::report::draw::canvas::{Canvas, Ink, Stroke};
 use crate::report::draw::panel::{BELOW, Frame, Lines, Panel};
 use crate::report::draw::theme::{FAINT, HUES, hue};
 use crate::report::number::{ABSENT, Unit, number, times};
-use crate::report::reading::{contrast, group_metric};
+use crate::report::reading::group_metric;
 use crate::stats::Histogram;
 
 const HEIGHT: f64 = 320.0;

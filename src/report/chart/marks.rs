@@ -117,7 +117,7 @@ impl Bands {
             let half = ink.width(&text) / 2.0;
             let (a, b) = (panel.at(from, 0.0).0, panel.at(to, 0.0).0);
             let x = match b - a {
-                inside if inside >= 2.0 * half => (a + b) / 2.0,
+                inside if inside >= 1.4 * half => (a + b) / 2.0,
                 _ if b + 2.0 * half + 8.0 <= frame.right() => b + half + 5.0,
                 _ => a - half - 5.0,
             };
@@ -140,8 +140,7 @@ impl Bands {
     }
 
     fn joined(&self, panel: &Panel<'_, '_>) -> Vec<Band> {
-        let per_second = (panel.at(1.0, 0.0).0 - panel.at(0.0, 0.0).0).max(1e-9);
-        let touch = TOUCH / per_second;
+        let touch = TOUCH * panel.x_per_pixel();
         let mut out: Vec<Band> = Vec::new();
         for fault in [true, false] {
             let mut open: Option<Band> = None;

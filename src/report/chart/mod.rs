@@ -1,16 +1,22 @@
 //! Charts: each says what was found in its title and shows the numbers it comes from.
 
+mod contrast;
 mod harm;
 mod heatmap;
 mod latency;
 mod marks;
 mod partition_lag;
+mod scale;
 mod sheet;
 mod states;
+mod sweep;
+mod sweep_map;
 mod throughput;
+mod traces;
 mod variant_lag;
 
 use crate::experiment::results::Results;
+use std::collections::BTreeSet;
 
 /// A finished chart.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +33,8 @@ pub struct Chart {
 
 /// All charts that have something to say about these results.
 pub fn charts(results: &Results) -> Vec<Chart> {
-    let mut charts = Vec::new();
+    let mut charts = sweep::charts(results);
+    charts.extend(sweep_map::charts(results));
     for group in &results.groups {
         charts.extend(variant_lag::chart(results, group));
         charts.extend(harm::chart(results, group));
@@ -39,5 +46,19 @@ pub fn charts(results: &Results) -> Vec<Chart> {
         charts.extend(heatmap::chart(results, group));
         charts.extend(states::chart(results, group));
     }
+    let mut taken = BTreeSet::new();
+    for chart in &mut charts {
+        let stem = plain(&chart.file_stem);
+        let numbered = (2..).map(|n| format!("{stem}-{n}"));
+        let free = std::iter::once(stem.clone()).chain(numbered).find(|name| taken.insert(name.clone()));
+        chart.file_stem = free.expect("there are more numbers than charts");
+    }
     charts
+}
+
+/// A name made safe for files and addresses.
+fn plain(name: &str) -> String {
+    let fine = |c: char| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' };
+    let plain: String = name.chars().map(fine).collect();
+    plain.replace("..", "--")
 }

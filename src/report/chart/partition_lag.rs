@@ -4,13 +4,14 @@ use crate::experiment::results::{Results, RunRecord, Series, VariantResult};
 use crate::report::chart::Chart;
 use crate::report::chart::marks::Bands;
 use crate::report::chart::sheet::{PANELS, Sheet, Tiles, left_out, one_run};
+use crate::report::chart::traces::position_of_greatest;
 use crate::report::draw::axis::Axis;
 use crate::report::draw::canvas::{Ink, Stroke};
 use crate::report::draw::label::spread;
 use crate::report::draw::panel::{Lines, Panel};
 use crate::report::draw::theme::{FAINT, MUTED, hue};
 use crate::report::number::{Unit, number, percent, short, times};
-use crate::report::reading::{greatest, partitions, position_of_greatest};
+use crate::report::reading::{greatest, partitions};
 
 /// Partitions in colour at most.
 const COLOURED: usize = 5;
@@ -177,7 +178,13 @@ fn finding(shown: &[&VariantResult], group: &str) -> String {
             short(s.total, Unit::Count)
         ),
         // A lag of a handful of records falls unevenly by chance.
-        n if s.share * n as f64 >= 2.0 && s.total >= 10.0 * n as f64 => {
+        n if s.total < 10.0 * n as f64 => {
+            format!(
+                "{group} is at most {} records behind on {n} partitions together{place}",
+                number(libm::ceil(s.total), Unit::Count)
+            )
+        }
+        n if s.share * n as f64 >= 2.0 => {
             let times = times(s.share * n as f64);
             let most = format!("{} carries {part} of the lag of {group} at its peak", s.partition);
             format!("{most}, {times} times its even share{place}")

@@ -48,20 +48,46 @@ impl Row<'_> {
     }
 }
 
+/// A variant's consumers: all of them for the shares, and which have a row.
+struct Watched<'a> {
+    name: &'a str,
+    all: Vec<Row<'a>>,
+    shown: Vec<usize>,
+}
+
+impl<'a> Watched<'a> {
+    fn of(variant: &'a VariantResult, group: &str) -> Self {
+        let all = rows(&variant.first, group);
+        let shown = standing_still(&all);
+        Watched { name: &variant.name, all, shown }
+    }
+
+    /// Share of time in each state, over all consumers.
+    fn shares(&self) -> Times {
+        let mut sum = [0.0; 5];
+        for r in &self.all {
+            sum.iter_mut().zip(r.times).for_each(|(s, t)| *s += t);
+        }
+        let total: f64 = sum.iter().sum();
+        sum.map(|s| if total > 0.0 { s / total } else { 0.0 })
+    }
+
+    fn still(&self) -> f64 {
+        self.shares()[2..].iter().sum()
+    }
+}
+
 /// The chart for a group; `None` if its consumers were not watched.
 pub(crate) fn chart(results: &Results, group: &str) -> Option<Chart> {
-    let shown: Vec<(&VariantResult, Vec<Row<'_>>)> = results
-        .variants
-        .iter()
-        .take(PANELS)
-        .map(|v| (v, rows(&v.first, group)))
-        .filter(|(_, rows)| !rows.is_empty())
-        .collect();
-    let most = shown.iter().map(|(_, rows)| rows.len()).max()?;
-    let consumers = shown.iter().map(|(v, _)| count(&v.first, group)).max().unwrap_or(0);
+    let variants = results.variants.iter().take(PANELS);
+    let end = variants.clone().map(|v| v.first.end.secs()).fold(0.0, f64::max);
+    let shown: Vec<Watched<'_>> =
+        variants.map(|v| Watched::of(v, group)).filter(|w| !w.all.is_empty()).collect();
+    let most = shown.iter().map(|w| w.shown.len()).max()?;
+    let consumers = shown.iter().map(|w| w.all.len()).max().unwrap_or(0);
     let single = shown.len() == 1;
     let row = (if single { 300.0 } else { 180.0 } / most as f64).clamp(if single { 8.0 } else { 6.0 }, 26.0);
-    let names = shown.iter().flat_map(|(_, rows)| rows).map(|r| Ink::NOTE.width(r.consumer));
+    let names = shown.iter().flat_map(|w| &w.all).map(|r| Ink::NOTE.width(r.consumer));
     let tiles = Tiles {
         count: shown.len(),
         left: names.fold(30.0, f64::max).min(110.0) + 16.0,
@@ -83,24 +109,22 @@ pub(crate) fn chart(results: &Results, group: &str) -> Option<Chart> {
         ),
         alt: describe(&shown),
     };
-    let end = shown.iter().map(|(v, _)| v.first.end.secs()).fold(0.0, f64::max);
+    // Rows too thin for a name each: every second or third is named.
+    let every = libm::ceil(11.5 / row) as usize;
     let columns = if single { 360 } else { (16_000 / most / shown.len()).clamp(60, 160) };
     Some(sheet.draw(tiles.height() + 20.0, |canvas, top| {
         key(canvas, top, &shown);
-        for (i, (v, rows)) in shown.iter().enumerate() {
-            let frame = tiles.named(i, top + 20.0, canvas, &v.name);
-            let frame = Frame { height: row * rows.len() as f64, ..frame };
-            let y = Axis::bare(rows.len() as f64, 0.0);
+        for (i, w) in shown.iter().enumerate() {
+            let frame = tiles.named(i, top + 20.0, canvas, w.name);
+            let frame = Frame { height: row * w.shown.len() as f64, ..frame };
+            let y = Axis::bare(w.shown.len() as f64, 0.0);
             let mut panel = Panel::new(canvas, frame, Axis::time(end, if single { 7 } else { 4 }), y);
-            for (k, r) in rows.iter().enumerate() {
+            for (k, r) in w.shown.iter().map(|&k| &w.all[k]).enumerate() {
                 draw(&panel, k, r, columns, end);
-                let ink = Ink { size: row.clamp(8.0, 12.0), ..Ink::NOTE.right() };
-                canvas.text_within(
-                    (frame.left - 8.0, frame.top + row * (k as f64 + 0.5)),
-                    r.consumer,
-                    ink,
-                    112.0,
-                );
+                if k % every == 0 {
+                    let place = (frame.left - 8.0, frame.top + row * (k as f64 + 0.5));
+                    canvas.text_within(place, r.consumer, Ink { size: 11.0, ..Ink::NOTE.right() }, 112.0);
+                }
             }
             panel.mesh(Lines { base: true, ..Lines::default() });
         }
@@ -111,32 +135,26 @@ fn of_group(consumer: &str, group: &str) -> bool {
     consumer.rsplit_once('/').is_some_and(|(g, _)| g == group)
 }
 
-fn count(run: &RunRecord, group: &str) -> usize {
-    let spans: Vec<_> = run.states.iter().filter(|s| of_group(&s.consumer, group)).collect();
-    spans.chunk_by(|a, b| a.consumer == b.consumer).count()
-}
-
-/// The consumers of a group in their order; of very many, those that stood still longest.
+/// The consumers of a group in their order.
 fn rows<'a>(run: &'a RunRecord, group: &str) -> Vec<Row<'a>> {
     let spans: Vec<&StateSpan> = run.states.iter().filter(|s| of_group(&s.consumer, group)).collect();
-    let mut rows: Vec<Row<'a>> = spans
-        .chunk_by(|a, b| a.consumer == b.consumer)
-        .map(|spans| {
-            let mut times = [0.0; 5];
-            for s in spans {
-                times[index(s.state)] += s.to.since(s.from).secs();
-            }
-            Row { consumer: &spans[0].consumer, spans: spans.to_vec(), times }
-        })
-        .collect();
-    if rows.len() > ROWS {
-        let mut still: Vec<f64> = rows.iter().map(Row::still).collect();
-        still.sort_by(|a, b| b.total_cmp(a));
-        let least = still[ROWS - 1];
-        rows.retain(|r| r.still() >= least);
-        rows.truncate(ROWS);
-    }
-    rows
+    let row = |spans: &[&'a StateSpan]| {
+        let mut times = [0.0; 5];
+        for s in spans {
+            times[index(s.state)] += s.to.since(s.from).secs();
+        }
+        Row { consumer: &spans[0].consumer, spans: spans.to_vec(), times }
+    };
+    spans.chunk_by(|a, b| a.consumer == b.consumer).map(row).collect()
+}
+
+/// The rows to show, in their order: all, or of very many those that stood still longest.
+fn standing_still(all: &[Row<'_>]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..all.len()).collect();
+    order.sort_by(|&a, &b| all[b].still().total_cmp(&all[a].still()).then(a.cmp(&b)));
+    order.truncate(ROWS);
+    order.sort_unstable();
+    order
 }
 
 /// What fills one column of a row.
@@ -201,20 +219,11 @@ fn fill(times: &Times) -> Fill {
     Fill::Busy(level as u8)
 }
 
-fn shares(rows: &[Row<'_>]) -> Times {
-    let mut sum = [0.0; 5];
-    for r in rows {
-        sum.iter_mut().zip(r.times).for_each(|(s, t)| *s += t);
-    }
-    let total: f64 = sum.iter().sum();
-    sum.map(|s| if total > 0.0 { s / total } else { 0.0 })
-}
-
 /// The states that occur, each named in its colour; with their shares where there is one panel.
-fn key(canvas: &Canvas<'_>, top: f64, shown: &[(&VariantResult, Vec<Row<'_>>)]) {
+fn key(canvas: &Canvas<'_>, top: f64, shown: &[Watched<'_>]) {
     let mut x = EDGE;
     for (i, (_, name)) in STATES.iter().enumerate() {
-        let share: f64 = shown.iter().map(|(_, rows)| shares(rows)[i]).fold(0.0, f64::max);
+        let share: f64 = shown.iter().map(|w| w.shares()[i]).fold(0.0, f64::max);
         if share > 0.0 {
             let text =
                 if shown.len() == 1 { format!("{name} {}", percent(share)) } else { (*name).to_owned() };
@@ -223,23 +232,22 @@ fn key(canvas: &Canvas<'_>, top: f64, shown: &[(&VariantResult, Vec<Row<'_>>)]) 
     }
 }
 
-fn finding(shown: &[(&VariantResult, Vec<Row<'_>>)], group: &str) -> String {
-    let still = |rows: &[Row<'_>]| shares(rows)[2..].iter().sum::<f64>();
-    let Some((v, rows)) = shown.iter().rev().max_by(|a, b| still(&a.1).total_cmp(&still(&b.1))) else {
+fn finding(shown: &[Watched<'_>], group: &str) -> String {
+    let Some(w) = shown.iter().rev().max_by(|a, b| a.still().total_cmp(&b.still())) else {
         return format!("What the consumers of {group} do");
     };
-    let place = if shown.len() > 1 { format!(" ({})", v.name) } else { String::new() };
-    let parts = shares(rows);
-    if still(rows) >= 0.005 {
+    let place = if shown.len() > 1 { format!(" ({})", w.name) } else { String::new() };
+    let parts = w.shares();
+    if w.still() >= 0.005 {
         let named: Vec<_> = (2..5)
             .filter(|&i| parts[i] > 0.0)
             .map(|i| format!("{} {}", STATES[i].1, percent(parts[i])))
             .collect();
-        let (all, named) = (percent(still(rows)), named.join(", "));
+        let (all, named) = (percent(w.still()), named.join(", "));
         return format!("The consumers of {group} stand still {all} of the time: {named}{place}");
     }
     let busy = |r: &Row<'_>| r.times[0] / r.times.iter().sum::<f64>().max(1e-12);
-    let ends = rows.iter().map(|r| (busy(r), r.consumer));
+    let ends = w.all.iter().map(|r| (busy(r), r.consumer));
     let least = ends.clone().min_by(|a, b| a.0.total_cmp(&b.0));
     let most = ends.max_by(|a, b| a.0.total_cmp(&b.0));
     match (least, most) {
@@ -250,12 +258,12 @@ fn finding(shown: &[(&VariantResult, Vec<Row<'_>>)], group: &str) -> String {
     }
 }
 
-fn describe(shown: &[(&VariantResult, Vec<Row<'_>>)]) -> String {
-    let text = shown.iter().map(|(v, rows)| {
-        let parts = shares(rows);
+fn describe(shown: &[Watched<'_>]) -> String {
+    let text = shown.iter().map(|w| {
+        let parts = w.shares();
         let named = STATES.iter().enumerate().filter(|(i, _)| parts[*i] > 0.0);
         let named: Vec<_> = named.map(|(i, (_, name))| format!("{name} {}", percent(parts[i]))).collect();
-        format!("{}: {}", v.name, named.join(", "))
+        format!("{}: {}", w.name, named.join(", "))
     });
     format!("A row per consumer over time. {}.", text.collect::<Vec<_>>().join("; "))
 }
@@ -284,8 +292,8 @@ mod tests {
     #[test]
     fn of_very_many_consumers_those_that_stood_still_are_shown() {
         let results = fixture::many();
-        let rows = rows(&results.variants[0].first, "group-0");
-        assert_eq!(rows.len(), ROWS);
-        assert!(rows.iter().any(|r| r.consumer == "group-0/2"), "the one that crashed");
+        let w = Watched::of(&results.variants[0], "group-0");
+        assert_eq!((w.shown.len(), w.all.len()), (ROWS, 50));
+        assert!(w.shown.iter().any(|&k| w.all[k].consumer == "group-0/2"), "the one that crashed");
     }
 }

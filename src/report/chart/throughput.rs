@@ -4,13 +4,14 @@ use crate::experiment::results::{Results, RunRecord, VariantResult};
 use crate::report::chart::Chart;
 use crate::report::chart::marks::Bands;
 use crate::report::chart::sheet::{PANELS, Sheet, Tiles, left_out, one_run};
+use crate::report::chart::traces::series;
 use crate::report::draw::axis::Axis;
 use crate::report::draw::canvas::{Ink, Stroke};
 use crate::report::draw::label::spread;
 use crate::report::draw::panel::{Lines, Panel};
 use crate::report::draw::theme::{Colour, FAINT, HUES, MUTED, hue};
 use crate::report::number::{Unit, number, percent};
-use crate::report::reading::{greatest, group_metric, series};
+use crate::report::reading::{greatest, group_metric};
 use crate::report::wording::capital;
 
 /// A rate over time.

@@ -2,15 +2,17 @@
 
 use crate::experiment::results::{Results, SeriesBand, VariantResult};
 use crate::report::chart::Chart;
+use crate::report::chart::contrast::contrast;
 use crate::report::chart::marks::Bands;
 use crate::report::chart::sheet::{EDGE, Sheet, WIDTH, all_runs};
+use crate::report::chart::traces::band;
 use crate::report::draw::axis::Axis;
 use crate::report::draw::canvas::{Canvas, Ink, Stroke};
 use crate::report::draw::label::spread;
 use crate::report::draw::panel::{BELOW, Frame, Lines, Panel};
 use crate::report::draw::theme::{HUES, hue};
 use crate::report::number::{Unit, number, short, times};
-use crate::report::reading::{band, contrast, greatest, group_metric, mean};
+use crate::report::reading::{greatest, group_metric, mean};
 
 /// The chart for a group; `None` if its lag was not watched.
 pub(crate) fn chart(results: &Results, group: &str) -> Option<Chart> {

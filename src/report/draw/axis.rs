@@ -109,9 +109,9 @@ impl Axis {
         Axis { title: title.into(), ..self }
     }
 
-    /// The greatest value.
-    pub(crate) fn end(&self) -> f64 {
-        self.to
+    /// From the first value to the last.
+    pub(crate) fn length(&self) -> f64 {
+        self.to - self.from
     }
 
     /// The values of the ticks.

@@ -107,6 +107,11 @@ impl<'c, 'a> Panel<'c, 'a> {
         (f64::from(px) / SCALE, f64::from(py) / SCALE)
     }
 
+    /// How much of a linear x axis a pixel covers.
+    pub(crate) fn x_per_pixel(&self) -> f64 {
+        self.x.length() / self.frame.width
+    }
+
     /// Draws a line through values; what is not a number leaves a gap, and a value alone is a dot.
     pub(crate) fn line(&self, values: impl IntoIterator<Item = (f64, f64)>, stroke: Stroke) {
         for run in self.runs(values) {
