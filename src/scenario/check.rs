@@ -217,7 +217,7 @@ fn retry(reader: &mut Reader<'_, '_>, f: &Fields, plan: &Plan, index: usize) {
 fn faults(reader: &mut Reader<'_, '_>, draft: &Draft, plan: &Plan) {
     let end = Time(plan.duration.0);
     // Complaints about a fault that could not be built have been made; places no longer match then.
-    if draft.faults.len() != plan.faults.len() {
+    if draft.faults.len() != plan.faults.len() || !draft.top.sound(&["duration"]) {
         return;
     }
     for (fault, written) in plan.faults.iter().zip(&draft.faults) {

@@ -2,8 +2,10 @@
 
 mod chronicle;
 mod cli;
-mod measured;
+mod diagnostics;
 mod draw;
+mod measured;
+mod schema;
 mod support;
 mod swarm;
 mod theory;
