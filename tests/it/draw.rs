@@ -8,9 +8,7 @@ use laglab::engine::{Dist, Span, Stream, StreamKey, Time};
 use laglab::model::catalog::{Args, Choice, Default, Entry, Kind, Member, Param, TargetKind, Trace, Value};
 use laglab::model::ids::{BrokerId, DownstreamId, GroupId, ProducerId, TopicId};
 use laglab::model::plan::*;
-use laglab::model::{
-    arrivals, assignment, backoff, backpressure, failing, fault, keys, partitioning,
-};
+use laglab::model::{arrivals, assignment, backoff, backpressure, failing, fault, keys, partitioning};
 use std::sync::Arc;
 
 /// Features a plan may be drawn without, for properties that do not hold with them.
@@ -99,7 +97,13 @@ impl Draw {
         let slow = self.rng.happens(slow);
         let delay = |d: &mut Self| if slow { d.dist(mean) } else { Dist::ZERO };
         let loss = |d: &mut Self| d.sometimes(lossy, |d| d.log(0.001, 0.2)).unwrap_or(0.0);
-        WirePlan { out: delay(self), back: delay(self), loss: loss(self), back_loss: loss(self), ordered: self.coin() }
+        WirePlan {
+            out: delay(self),
+            back: delay(self),
+            loss: loss(self),
+            back_loss: loss(self),
+            ordered: self.coin(),
+        }
     }
 
     /// Some member of a family, with values of its own.
@@ -244,7 +248,11 @@ impl Draw {
     }
 
     fn producer(&mut self, p: usize, topics: usize, wires: (f64, f64), gated: f64) -> ProducerPlan {
-        let admission = if self.rng.happens(gated) { self.admission() } else { self.this(backpressure::admission::MEMBERS, "none") };
+        let admission = if self.rng.happens(gated) {
+            self.admission()
+        } else {
+            self.this(backpressure::admission::MEMBERS, "none")
+        };
         let arrivals = self.any(arrivals::MEMBERS);
         let keys = if arrivals.entry.name == "trace" && self.coin() {
             Choice::of(keys::MEMBERS, "traced", Args(arrivals.args.0.clone()))
@@ -430,7 +438,12 @@ impl Draw {
             return When::At(at);
         }
         let (a, b) = (self.moment(), self.moment());
-        When::Random { mtbf: self.part(0.05, 2.0), mttr: self.part(0.002, 0.3), from: a.min(b), until: a.max(b) }
+        When::Random {
+            mtbf: self.part(0.05, 2.0),
+            mttr: self.part(0.002, 0.3),
+            from: a.min(b),
+            until: a.max(b),
+        }
     }
     fn target(&mut self, params: &[Param], plan: &Plan) -> Option<Target> {
         let Some(Kind::Target(kind)) = params.first().map(|p| p.kind) else { return None };

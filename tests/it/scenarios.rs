@@ -14,7 +14,11 @@ pub fn files() -> Vec<PathBuf> {
     let mut files = Vec::new();
     for folder in [root.clone(), root.join("speed")] {
         let entries = std::fs::read_dir(folder).expect("the scenarios are there");
-        files.extend(entries.map(|e| e.expect("a readable folder").path()).filter(|p| p.extension().is_some_and(|x| x == "toml")));
+        files.extend(
+            entries
+                .map(|e| e.expect("a readable folder").path())
+                .filter(|p| p.extension().is_some_and(|x| x == "toml")),
+        );
     }
     files.sort();
     files

@@ -1,11 +1,11 @@
 //! Properties that hold for every plan, tried on random ones. A failure names the seed that replays it.
 
 use crate::draw;
+use laglab::engine::Span;
 use laglab::experiment::once;
 use laglab::experiment::results::RunRecord;
 use laglab::experiment::watch::Watch;
 use laglab::model::plan::Plan;
-use laglab::engine::Span;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 
