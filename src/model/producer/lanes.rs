@@ -257,20 +257,11 @@ impl Lanes {
         {
             self.nodes[leader.index()].active.push_back(index as u32);
         }
-<<<<<<< HEAD
         // It may be older than what is still here.
         self.expires = Time::ZERO;
-        let sequence = batches[id].sequence;
-        let place = lane
-            .queue
-            .iter()
-            .take_while(|b| batches[**b].sends > 0 && batches[**b].sequence < sequence)
-            .count();
-=======
         let first = |b: BatchId| batches[b].records[0].event;
         let place =
             lane.queue.iter().take_while(|b| batches[**b].sends > 0 && first(**b) < first(id)).count();
->>>>>>> swarm
         lane.queue.insert(place, id);
         if lane.queue.len() == 1 {
             lane.open = 0;
