@@ -4,6 +4,7 @@
 mod cli;
 mod diagnostics;
 mod draw;
+mod gallery;
 mod lessons;
 mod measured;
 mod scenarios;
