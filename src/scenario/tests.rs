@@ -292,7 +292,7 @@ fn stores_retries_and_calls_are_read() {
     assert_eq!(origin("group.g.dedupe.ttl"), Some("default of effectively-once delivery"));
     assert_eq!(origin("group.g.retry.attempts"), Some("default"));
     assert_eq!(origin("group.g.retry.backoff.fixed.value"), Some("written"));
-    assert_eq!(origin("group.g.commit.every.value"), Some("default, Kafka 4 enable.auto.commit"));
+    assert_eq!(origin("group.g.commit.every.value"), Some("default, Kafka 4 auto.commit.interval.ms"));
     assert_eq!(origin("producer.p.linger"), Some("default, Kafka 4 linger.ms"));
 }
 
@@ -336,6 +336,38 @@ fn settings_in_force_read_back_to_the_same_plan() {
         let plan = |s: &Scenario| format!("{:?}", s.variants[0].plan);
         assert_eq!(plan(&good(&again)), plan(&scenario), "{again}");
     }
+}
+
+#[test]
+fn sub_tables_and_dotted_keys_mean_the_same_as_inline_ones() {
+    let text = SMALL
+        .replace("[group.g]", "[producer.p.keys.zipf]\ncount = 9\n[group.g]\nretry.then = \"dead-letter\"")
+        + "failures.random.probability = 0.5\n[variant.a]\ngroup.g.consumers = 1\ngroup.g.retry.attempts = 3\n\
+           [variant.b.group.g]\nfailures = { poison = \"1%\" }\n[variant.c]\ntopic.u = { partitions = 7 }\n\
+           \"group.g\" = { topic = \"u\" }\n\"producer.p.topic\" = \"u\"\n";
+    let scenario = good(&text);
+    let group = |i: usize| &scenario.variants[i].plan.groups[0];
+    assert_eq!(scenario.variants[0].plan.producers[0].keys.args.count("count"), 9);
+    assert_eq!((group(0).retry.attempts, group(1).retry.attempts), (Some(10), Some(3)));
+    assert_eq!(group(1).retry.then, crate::model::plan::GiveUp::DeadLetter);
+    assert_eq!(group(2).failing.as_ref().unwrap().entry.name, "poison");
+    assert_eq!(scenario.variants[3].plan.topics[1].partitions, 7);
+    assert_eq!(group(3).topics[0].index(), 1);
+}
+
+#[test]
+fn a_sweep_of_two_settings_has_every_pair_the_last_running_fastest() {
+    let text = format!(
+        "{SMALL}[sweep]\nmetrics = [\"topic.t.skew\"]\ngroup.g.consumers = [1, 2]\n\
+         \"producer.p.rate\" = [\"5/s\", {{ constant = \"6/s\" }}]\n\
+         [expect]\n\"x\" = \"group.g.lost[group.g.consumers=2] == group.g.lost[group.g.consumers=1, producer.p.rate=5/s]\"\n"
+    );
+    let scenario = good(&text);
+    let sweep = scenario.sweep.as_ref().unwrap();
+    let at: Vec<String> = sweep.points.iter().map(|p| format!("{} {}", p.at[0].1, p.at[1].1)).collect();
+    assert_eq!(at, ["1 5/s", "1 { constant = \"6/s\" }", "2 5/s", "2 { constant = \"6/s\" }"]);
+    assert_eq!(sweep.metrics, ["topic.t.skew"]);
+    assert_eq!(scenario.expect[0].right.metrics[0].1.at.len(), 2);
 }
 
 /// Pieces that mutations put in: what is rare in good text and likely to be mishandled.
