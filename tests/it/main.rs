@@ -3,6 +3,7 @@
 mod chronicle;
 mod cli;
 mod draw;
+mod laws;
 mod support;
 mod swarm;
 mod theory;
