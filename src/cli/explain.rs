@@ -48,8 +48,8 @@ fn explain(name: &str) -> Result<(), Stop> {
     out(&pages.join("\n"))
 }
 
-/// The topics meant by `name`: by full name, else by short name, else as a scenario writes it, with the
-/// name of a group or the like in the middle.
+/// The topics meant by `name`: by full name, else by short name, else by the end of a full name
+/// (`retry.then`), else as a scenario writes it, with the name of a group or the like in the middle.
 fn look_up<'a>(topics: &'a [Topic], name: &str) -> Vec<&'a Topic> {
     let name = name.trim_matches(['[', ']']).to_lowercase();
     let by = |matches: &dyn Fn(&Topic) -> bool| topics.iter().filter(|t| matches(t)).collect::<Vec<_>>();
@@ -60,6 +60,10 @@ fn look_up<'a>(topics: &'a [Topic], name: &str) -> Vec<&'a Topic> {
     let short = by(&|t| t.short.to_lowercase() == name);
     if !short.is_empty() {
         return short;
+    }
+    let end = by(&|t| t.name.to_lowercase().strip_suffix(&name).is_some_and(|before| before.ends_with('.')));
+    if !end.is_empty() {
+        return end;
     }
     let Some((first, rest)) = name.split_once('.') else { return Vec::new() };
     let ends = rest.match_indices('.').map(|(at, _)| format!("{first}.{}", &rest[at + 1..]));
@@ -148,6 +152,7 @@ mod tests {
             names("utilisation"),
             ["group.utilisation", "broker.utilisation", "downstream.utilisation"]
         );
+        assert_eq!(names("retry.then"), ["group.retry.then"]);
         assert_eq!(names("w201"), ["W201"]);
         assert_eq!(names("no-such-thing"), [""; 0]);
     }

@@ -3,7 +3,7 @@
 use super::screen::{BOLD, out, width};
 use super::stop::Stop;
 use super::topics::{codes, family_names};
-use super::wording::{columns, suggestion};
+use super::wording::{columns, suggestion, wrap};
 use crate::error::Error;
 use crate::measure::metric::METRICS;
 use crate::scenario;
@@ -60,7 +60,8 @@ fn table(rows: &Rows) -> String {
 fn overview() -> String {
     let names = family_names(&scenario::members()).join(", ");
     let topics = columns(TOPICS.iter().copied(), width());
-    format!("laglab list TOPIC, where TOPIC is\n{topics}or a family: {names}\n")
+    let families = wrap(&format!("or a family: {names}"), width(), 0);
+    format!("laglab list TOPIC, where TOPIC is\n{topics}{families}")
 }
 
 fn families() -> String {
@@ -75,7 +76,7 @@ fn members(family: &str) -> Rows {
 }
 
 fn sections() -> Rows {
-    scenario::sections().iter().map(|s| row(s.place, s.doc)).collect()
+    scenario::sections().iter().map(|s| row(s.name, &format!("{}: {}", s.place, s.doc))).collect()
 }
 
 fn metrics() -> Rows {

@@ -70,10 +70,8 @@ impl Run {
     }
 
     fn files(&self, results: &Results, scenario: &Scenario) -> Vec<(String, Vec<u8>)> {
-        let mut files = report::files(results, &scenario.text);
-        if self.no_charts {
-            files.retain(|(name, _)| ![".svg", ".png", ".html"].iter().any(|end| name.ends_with(end)));
-        }
+        let mut files =
+            if self.no_charts { report::data_files(results) } else { report::files(results, &scenario.text) };
         files.push(stories::file(results));
         files
     }

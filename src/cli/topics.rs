@@ -1,9 +1,9 @@
 //! Everything that has a name and an explanation, in one list: what `list` shows and `explain` looks up.
 
-use super::wording::parameters;
+use super::wording::{accepts, meanings, parameters};
 use crate::experiment::warnings;
 use crate::measure::metric::{Better, METRICS, Metric, Of, Unit};
-use crate::model::catalog::Member;
+use crate::model::catalog::{Member, Param};
 use crate::model::cause::{DuplicateCause, LossCause, Place, RebalanceCause, ShedReason};
 use crate::scenario::{self, Section};
 
@@ -31,7 +31,7 @@ pub(super) fn all(width: usize) -> Vec<Topic> {
     let mut topics: Vec<Topic> = members.iter().map(|m| member(m, width)).collect();
     topics.extend(families(&members));
     topics.extend(sections.iter().map(|s| section(s, width)));
-    topics.extend(sections.iter().flat_map(|s| settings(s, width)));
+    topics.extend(sections.iter().flat_map(settings));
     topics.extend(METRICS.iter().map(metric));
     topics.extend(causes());
     topics.extend(codes().into_iter().map(|(code, title, text)| Topic {
@@ -96,23 +96,27 @@ fn families(members: &[Member]) -> Vec<Topic> {
     family_names(members).into_iter().map(family).collect()
 }
 
-/// Whether a section is the top of the file, whose settings stand under no path.
-fn is_top(s: &Section) -> bool {
-    s.place.contains(' ')
+/// Where a section stands, without brackets and the name a scenario gives: `group.retry`. One may stand
+/// in several places; the top of the file has the section's own name.
+fn paths(s: &Section) -> Vec<String> {
+    if is_top(s) {
+        return vec![s.name.to_owned()];
+    }
+    let path = |place: &str| {
+        let parts = place.trim_matches(['[', ']']).split('.').filter(|part| *part != "NAME");
+        parts.collect::<Vec<_>>().join(".")
+    };
+    s.place.split(", ").map(path).collect()
 }
 
-/// Where a section stands, without brackets and the name a scenario gives: `group.retry`.
-fn path(s: &Section) -> String {
-    if is_top(s) {
-        return s.name.to_owned();
-    }
-    let bare = s.place.trim_matches(['[', ']']);
-    bare.split('.').filter(|part| *part != "NAME").collect::<Vec<_>>().join(".")
+/// Whether its settings stand under no path.
+fn is_top(s: &Section) -> bool {
+    !s.place.contains(['[', '.'])
 }
 
 fn section(s: &Section, width: usize) -> Topic {
     Topic {
-        name: path(s),
+        name: paths(s).swap_remove(0),
         short: s.name.to_owned(),
         kind: format!("section, {}", s.place),
         summary: s.doc.to_owned(),
@@ -121,17 +125,16 @@ fn section(s: &Section, width: usize) -> Topic {
     }
 }
 
-fn settings(s: &Section, width: usize) -> Vec<Topic> {
-    let path = path(s);
-    let setting = |p: &crate::model::catalog::Param| Topic {
+fn settings(s: &Section) -> Vec<Topic> {
+    let setting = |path: &str, p: &Param| Topic {
         name: if is_top(s) { p.name.to_owned() } else { format!("{path}.{}", p.name) },
         short: p.name.to_owned(),
         kind: format!("setting of {}", s.place),
         summary: p.doc.to_owned(),
-        text: String::new(),
-        table: parameters(&[*p], width),
+        text: format!("It is {}.", accepts(p)),
+        table: meanings(p.kind),
     };
-    s.params.iter().map(setting).collect()
+    paths(s).iter().flat_map(|path| s.params.iter().map(move |p| setting(path, p))).collect()
 }
 
 fn metric(m: &Metric) -> Topic {

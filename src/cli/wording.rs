@@ -39,7 +39,8 @@ pub(super) fn columns<'a>(rows: impl Iterator<Item = (&'a str, &'a str)> + Clone
             body[(left + 4).min(body.len())..].to_owned()
         };
         // Writing to a string cannot fail, here and below.
-        let _ = write!(text, "  {name:<left$}  {first}");
+        let name = format!("{name:<left$}");
+        let _ = write!(text, "  {name}{}{first}", if first.starts_with('\n') { "" } else { "  " });
     }
     text
 }
@@ -59,24 +60,31 @@ pub(super) fn suggestion<'a>(word: &str, names: impl Iterator<Item = &'a str>) -
 pub(super) fn parameters(params: &[Param], width: usize) -> String {
     let mut text = String::new();
     for p in params {
-        let default = match p.default {
-            Default::Required => "required".to_owned(),
-            Default::Absent => "optional".to_owned(),
-            Default::Is(value) => format!("default {value}"),
-        };
-        let _ = writeln!(text, "  {}: {}; {default}", p.name, accepts(p.kind));
+        let _ = writeln!(text, "  {}: {}", p.name, accepts(p));
         text.push_str(&wrap(p.doc, width, 6));
-        if let Kind::Word(words) = p.kind {
-            for (word, meaning) in words {
-                text.push_str(&wrap(&format!("{word}: {meaning}"), width, 8));
-            }
-        }
+        text.push_str(&meanings(p.kind));
     }
     text
 }
 
-/// What a parameter accepts, in words.
-pub(super) fn accepts(kind: Kind) -> String {
+/// What a parameter accepts, and what holds without it.
+pub(super) fn accepts(p: &Param) -> String {
+    let default = match p.default {
+        Default::Required => "required".to_owned(),
+        Default::Absent => "optional".to_owned(),
+        Default::Is(value) => format!("default {value}"),
+    };
+    format!("{}; {default}", kind_words(p.kind))
+}
+
+/// A line for each word of a choice between words.
+pub(super) fn meanings(kind: Kind) -> String {
+    let Kind::Word(words) = kind else { return String::new() };
+    words.iter().map(|(word, meaning)| format!("        {word}: {meaning}\n")).collect()
+}
+
+/// What is accepted, in words.
+fn kind_words(kind: Kind) -> String {
     match kind {
         Kind::Flag => "true or false".into(),
         Kind::Count { min, max: u64::MAX } => format!("a whole number of at least {min}"),
@@ -103,7 +111,7 @@ pub(super) fn accepts(kind: Kind) -> String {
         Kind::Trace => "a CSV file".into(),
         Kind::Family(family) => format!("a member of family `{family}`"),
         Kind::Target(target) => target_words(target).into(),
-        Kind::OrNone(inner) => format!("{}, or `\"none\"`", accepts(*inner)),
+        Kind::OrNone(inner) => format!("{}, or `\"none\"`", kind_words(*inner)),
         Kind::Moments => "a moment, `\"3m\"`, or a list of them".into(),
         Kind::Versions => "versions by the moment from which they hold, `[[\"0s\", 1], [\"5m\", 2]]`".into(),
         Kind::Name(what) => format!("the name of a {what}"),

@@ -307,7 +307,9 @@ impl Consumer {
     }
     /// Whether it works on records.
     pub fn busy(&self) -> bool {
-        !self.run.stretches.is_empty() || !self.queue.is_empty() || self.workers.iter().any(|w| w.task.is_some())
+        !self.run.stretches.is_empty()
+            || !self.queue.is_empty()
+            || self.workers.iter().any(|w| w.task.is_some())
     }
     /// Records polled and not done.
     pub fn in_hand(&self) -> u64 {

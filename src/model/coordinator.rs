@@ -68,6 +68,8 @@ pub struct Seat {
     synced: bool,
     /// Its session ends then.
     expires: Time,
+    /// An earlier life of its consumer sat here; the one that runs now has a seat of its own.
+    haunted: bool,
 }
 
 /// See the module's text.
@@ -125,12 +127,12 @@ impl Coordinator {
     pub fn said(&mut self) -> Vec<Say> {
         std::mem::take(&mut self.said)
     }
-    /// A member's seat.
+    /// The seat of a member's present life.
     pub fn seat(&self, consumer: ConsumerId) -> Option<&Seat> {
-        self.seats.iter().find(|s| s.consumer == consumer)
+        self.seats.iter().find(|s| s.consumer == consumer && !s.haunted)
     }
     fn seat_mut(&mut self, consumer: ConsumerId) -> Option<&mut Seat> {
-        self.seats.iter_mut().find(|s| s.consumer == consumer)
+        self.seats.iter_mut().find(|s| s.consumer == consumer && !s.haunted)
     }
     /// How many members there are.
     pub fn members(&self) -> usize {
@@ -154,6 +156,9 @@ impl Coordinator {
         let topics: Vec<TopicId> = self.topics.iter().map(|(t, _)| *t).collect();
         let member = MemberView { id, instance: None, topics, owned, generation };
         let expires = now + self.session;
+        for seat in self.seats.iter_mut().filter(|s| s.consumer == consumer) {
+            seat.haunted = true;
+        }
         self.seats.push(Seat {
             consumer,
             assigned: Vec::new(),
@@ -161,6 +166,7 @@ impl Coordinator {
             joined: true,
             synced: false,
             expires,
+            haunted: false,
         });
     }
 
@@ -218,9 +224,7 @@ impl Coordinator {
     }
 
     fn complete(&mut self, now: Time) {
-        let late: Vec<ConsumerId> = self.seats.iter().filter(|s| !s.joined).map(|s| s.consumer).collect();
-        self.seats.retain(|s| s.joined);
-        self.said.extend(late.into_iter().map(|c| Say::Removed(c, RebalanceCause::PollTimeout)));
+        self.remove(RebalanceCause::PollTimeout, |s| !s.joined);
         self.initial = None;
         if self.seats.is_empty() {
             self.phase = Phase::Empty;
@@ -236,7 +240,9 @@ impl Coordinator {
         let expires = now + self.session;
         for seat in &mut self.seats {
             (seat.synced, seat.expires) = (false, expires);
-            self.said.push(Say::Joined(seat.consumer));
+            if !seat.haunted {
+                self.said.push(Say::Joined(seat.consumer));
+            }
         }
     }
 
@@ -255,7 +261,8 @@ impl Coordinator {
                 self.phase = Phase::Stable;
                 self.deadline = Time::NEVER;
                 self.said.push(Say::Stable(self.generation));
-                self.said.extend(self.seats.iter().filter(|s| s.synced).map(|s| Say::Assigned(s.consumer)));
+                let synced = self.seats.iter().filter(|s| s.synced && !s.haunted);
+                self.said.extend(synced.map(|s| Say::Assigned(s.consumer)));
             }
             Phase::Stable => self.said.push(Say::Assigned(consumer)),
             Phase::Completing | Phase::Preparing | Phase::Empty => {}
@@ -305,10 +312,17 @@ impl Coordinator {
 
     /// LeaveGroup arrives.
     pub fn leave(&mut self, consumer: ConsumerId, cause: RebalanceCause, now: Time) {
-        let Some(i) = self.seats.iter().position(|s| s.consumer == consumer) else { return };
-        self.seats.remove(i);
-        self.said.push(Say::Removed(consumer, cause));
-        self.after_removal(cause, now);
+        if self.seat(consumer).is_some() {
+            self.remove(cause, |s| s.consumer == consumer && !s.haunted);
+            self.after_removal(cause, now);
+        }
+    }
+
+    /// Takes these seats away. Of an earlier life nobody needs to hear.
+    fn remove(&mut self, cause: RebalanceCause, gone: impl Fn(&Seat) -> bool) {
+        let leavers = self.seats.iter().filter(|s| gone(s) && !s.haunted);
+        self.said.extend(leavers.map(|s| Say::Removed(s.consumer, cause)));
+        self.seats.retain(|s| !gone(s));
     }
 
     fn after_removal(&mut self, cause: RebalanceCause, now: Time) {
@@ -333,8 +347,8 @@ impl Coordinator {
     /// Does what is due at `now`.
     pub fn timer(&mut self, now: Time) {
         while let Some(i) = self.seats.iter().position(|s| s.expires <= now && self.counts_down(s)) {
-            let gone = self.seats.remove(i).consumer;
-            self.said.push(Say::Removed(gone, RebalanceCause::SessionTimeout));
+            let id = self.seats[i].member.id.clone();
+            self.remove(RebalanceCause::SessionTimeout, |s| s.member.id == id);
             self.after_removal(RebalanceCause::SessionTimeout, now);
         }
         if now < self.deadline {
@@ -347,10 +361,7 @@ impl Coordinator {
             }
             (Phase::Preparing, _) => self.complete(now),
             (Phase::Completing, _) => {
-                let slow: Vec<ConsumerId> =
-                    self.seats.iter().filter(|s| !s.synced).map(|s| s.consumer).collect();
-                self.seats.retain(|s| s.synced);
-                self.said.extend(slow.into_iter().map(|c| Say::Removed(c, RebalanceCause::SyncTimeout)));
+                self.remove(RebalanceCause::SyncTimeout, |s| !s.synced);
                 self.phase = Phase::Stable;
                 self.after_removal(RebalanceCause::SyncTimeout, now);
             }

@@ -40,12 +40,17 @@ use crate::experiment::results::Results;
 /// contents. `summary.json` and `series.csv`; with charts also `index.html`, and each chart as
 /// `charts/NAME.svg` and `charts/NAME.png`. `scenario_text` is shown on the page.
 pub fn files(results: &Results, scenario_text: &str) -> Vec<(String, Vec<u8>)> {
-    let mut files = vec![
-        ("summary.json".to_owned(), summary_json(results).into_bytes()),
-        ("series.csv".to_owned(), series_csv(results)),
-    ];
+    let mut files = data_files(results);
     files.extend(pictures(results, scenario_text));
     files
+}
+
+/// The data alone, for those who do not want to wait for charts: `summary.json` and `series.csv`.
+pub fn data_files(results: &Results) -> Vec<(String, Vec<u8>)> {
+    vec![
+        ("summary.json".to_owned(), summary_json(results).into_bytes()),
+        ("series.csv".to_owned(), series_csv(results)),
+    ]
 }
 
 #[cfg(not(feature = "charts"))]

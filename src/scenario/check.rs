@@ -14,6 +14,11 @@ use crate::model::plan::{Acks, Commit, Delivery, Plan, Target, When};
 /// Instances of all producers together: their numbers are part of every event's id.
 const MOST_PRODUCERS: u64 = 1 << 20;
 
+/// Points of a time series: more fill no chart, but memory.
+const MOST_SAMPLES: u64 = 1_000_000;
+/// Priority classes: their numbers are part of every event.
+const MOST_CLASSES: usize = 255;
+
 /// Complains about everything that does not fit together.
 pub(super) fn check(reader: &mut Reader<'_, '_>, draft: &Draft, plan: &Plan) {
     top(reader, draft);
@@ -40,10 +45,19 @@ pub(super) fn check(reader: &mut Reader<'_, '_>, draft: &Draft, plan: &Plan) {
 
 fn top(reader: &mut Reader<'_, '_>, draft: &Draft) {
     let f = &draft.top;
-    positive(reader, f, "duration", codes::NOTHING_TO_DO);
-    positive(reader, f, "sample-every", codes::OUT_OF_RANGE);
-    positive(reader, &draft.cluster, "retention-check", codes::OUT_OF_RANGE);
     let (duration, warm_up) = (f.args.span("duration"), f.args.span("warm-up"));
+    if f.sound(&["duration"]) && duration.is_zero() {
+        let complaint = Diagnostic::new(codes::NOTHING_TO_DO, f.place("duration"), "the run has no length");
+        reader.say(complaint.label("this is zero"));
+    }
+    not_below_1ms(reader, &draft.cluster, "retention-check");
+    if let Some(every) = f.args.try_span("sample-every").filter(|_| f.sound(&["duration", "sample-every"])) {
+        if every.is_zero() || duration.0 / every.0 > MOST_SAMPLES {
+            let title = "the samples are too close to each other";
+            let complaint = Diagnostic::new(codes::OUT_OF_RANGE, f.place("sample-every"), title);
+            reader.say(complaint.label(format!("a run may have {MOST_SAMPLES} of them at most")));
+        }
+    }
     if f.sound(&["duration", "warm-up"]) && !duration.is_zero() && warm_up >= duration {
         let title = "the warm-up leaves nothing to measure";
         let label = format!("not shorter than the run, {}", show_span(duration));
@@ -63,10 +77,11 @@ fn top(reader: &mut Reader<'_, '_>, draft: &Draft) {
     }
 }
 
-fn positive(reader: &mut Reader<'_, '_>, f: &Fields, key: &str, code: &'static str) {
-    if f.sound(&[key]) && f.args.try_span(key) == Some(Span::ZERO) {
-        let title = format!("`{key}` must be above zero");
-        reader.say(Diagnostic::new(code, f.place(key), title).label("this is zero"));
+/// Kafka counts these in whole milliseconds; and a simulation of what is done every nanosecond has no end.
+fn not_below_1ms(reader: &mut Reader<'_, '_>, f: &Fields, key: &str) {
+    if f.sound(&[key]) && f.args.span(key) < Span::millis(1) {
+        let title = format!("`{key}` must be at least 1ms");
+        reader.say(Diagnostic::new(codes::OUT_OF_RANGE, f.place(key), title).label("this is less"));
     }
 }
 
@@ -89,6 +104,11 @@ fn producer(reader: &mut Reader<'_, '_>, p: &Named) {
         reader.say(complaint.label("Kafka would refuse each of them"));
     }
     idempotence(reader, p);
+    if f.args.try_weights("priorities").is_some_and(|classes| classes.len() > MOST_CLASSES) {
+        let title = format!("`{}` has too many priority classes", p.name);
+        let complaint = Diagnostic::new(codes::BAD_LIST, f.place("priorities"), title);
+        reader.say(complaint.label(format!("at most {MOST_CLASSES} are possible")));
+    }
     let sheds = f.pick("backpressure").is_some_and(|(name, _)| name == "shed-by-priority");
     if sheds && !f.written("priorities") && f.sound(&["priorities"]) {
         let title = format!("all events of `{}` have the same priority", p.name);
@@ -138,7 +158,7 @@ fn group(reader: &mut Reader<'_, '_>, g: &Named) {
         _ => {}
     }
     for key in ["heartbeat-interval", "session-timeout", "fetch-max-wait", "max-poll-interval"] {
-        positive(reader, f, key, codes::OUT_OF_RANGE);
+        not_below_1ms(reader, f, key);
     }
     let (beat, session) = (f.args.span("heartbeat-interval"), f.args.span("session-timeout"));
     if f.sound(&["heartbeat-interval", "session-timeout"]) && session.0 < beat.0.saturating_mul(3) {
@@ -217,7 +237,7 @@ fn retry(reader: &mut Reader<'_, '_>, f: &Fields, plan: &Plan, index: usize) {
 fn faults(reader: &mut Reader<'_, '_>, draft: &Draft, plan: &Plan) {
     let end = Time(plan.duration.0);
     // Complaints about a fault that could not be built have been made; places no longer match then.
-    if draft.faults.len() != plan.faults.len() {
+    if draft.faults.len() != plan.faults.len() || !draft.top.sound(&["duration"]) {
         return;
     }
     for (fault, written) in plan.faults.iter().zip(&draft.faults) {

@@ -2,7 +2,7 @@
 
 use super::codes;
 use super::describe::{bare_member, family, family_of};
-use super::diagnostics::{Diagnostic, listed, suggest};
+use super::diagnostics::{Diagnostic, listed, nearest, suggest};
 use super::distribution;
 use super::read::{Got, Reader, join, refs};
 use super::tree::{Data, Entry, Node, Table};
@@ -108,9 +108,12 @@ impl Reader<'_, '_> {
 
     fn unknown_member(&mut self, of: &str, name: &str, node: &Node, path: &str, members: &[Member]) {
         let title = format!("`{path}`: the family `{of}` has no member `{name}`");
-        let complaint = Diagnostic::new(codes::UNKNOWN_MEMBER, &node.place, title)
-            .label(suggest(name, members.iter().map(|m| m.name)))
-            .help(format!("members: {}", listed(members.iter().map(|m| m.name))));
+        let known = || members.iter().map(|m| m.name);
+        let mut complaint =
+            Diagnostic::new(codes::UNKNOWN_MEMBER, &node.place, title).label(suggest(name, known()));
+        if nearest(name, known()).is_some() {
+            complaint = complaint.help(format!("members: {}", listed(known())));
+        }
         self.say(complaint);
     }
 

@@ -106,9 +106,17 @@ pub(super) const fn count(min: u64, max: u64) -> Kind {
 
 /// Where a default comes from: `default`, or with the setting its text names, `default, Kafka 4 linger.ms`.
 pub(super) fn origin(doc: &str) -> String {
-    let named = doc.find("Kafka 4 `").map(|at| &doc[at..]);
-    let Some(setting) = named.and_then(|s| s.split('`').nth(1)) else { return "default".into() };
-    format!("default, Kafka 4 {setting}")
+    let quoted = doc.split("Kafka 4 `").nth(1).and_then(|rest| rest.split('`').next());
+    // Members of families write "Kafka's max.block.ms".
+    let named = || {
+        let word =
+            doc.split("Kafka's ").nth(1)?.split(|c: char| c.is_whitespace() || ",;".contains(c)).next()?;
+        Some(word.trim_end_matches('.')).filter(|word| word.contains('.'))
+    };
+    match quoted.or_else(named) {
+        Some(setting) => format!("default, Kafka 4 {setting}"),
+        None => "default".into(),
+    }
 }
 
 #[cfg(test)]
@@ -138,6 +146,8 @@ mod tests {
     fn origins_name_kafkas_settings() {
         assert_eq!(origin("How long it waits (Kafka 4 `linger.ms`)."), "default, Kafka 4 linger.ms");
         assert_eq!(origin("How many."), "default");
+        assert_eq!(origin("How long; Kafka's max.block.ms."), "default, Kafka 4 max.block.ms");
+        assert_eq!(origin("The log start. Kafka's own default is latest."), "default");
         let linger = producer::PARAMS.iter().find(|p| p.name == "linger").unwrap();
         assert_eq!(origin(linger.doc), "default, Kafka 4 linger.ms");
     }

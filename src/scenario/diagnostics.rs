@@ -82,7 +82,7 @@ pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
     known
         .into_iter()
         .map(|k| (strsim::damerau_levenshtein(stem, &plain(k)), k))
-        .filter(|(d, k)| *d <= (k.len().max(stem.len()) / 3).max(1))
+        .filter(|(d, k)| *d <= k.len().max(stem.len()) / 3)
         .min_by_key(|(d, _)| *d)
         .map(|(_, k)| k)
 }

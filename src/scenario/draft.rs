@@ -39,6 +39,9 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, root: &Table) -> Draft {
     let network = single(reader, root, network::SECTION);
     let mut topics = named(reader, root, topic::SECTION);
     let producers = named(reader, root, producer::SECTION);
+    for p in &producers {
+        producer::complete(reader, &p.fields, &join("producer", &p.name));
+    }
     let mut groups = named(reader, root, group::SECTION);
     for g in &mut groups {
         group::complete(reader, &mut g.fields, &join("group", &g.name));
@@ -56,7 +59,7 @@ fn single(reader: &mut Reader<'_, '_>, root: &Table, section: Section) -> Fields
         Some(Entry { node, place, .. }) => match &node.data {
             Data::Table(table) => (table, place),
             _ => {
-                wrong(reader, node, section);
+                wrong(reader, node, section.name, section);
                 (&empty, place)
             }
         },
@@ -70,13 +73,13 @@ fn named(reader: &mut Reader<'_, '_>, root: &Table, section: Section) -> Vec<Nam
     let params = refs(section.params);
     let Some(node) = root.get(section.name) else { return vec![] };
     let Some(tables) = node.table() else {
-        wrong(reader, node, section);
+        wrong(reader, node, section.name, section);
         return vec![];
     };
     let mut all = Vec::with_capacity(tables.0.len());
     for Entry { key, place, node } in &tables.0 {
         let Some(table) = node.table() else {
-            wrong(reader, node, section);
+            wrong(reader, node, &join(section.name, key), section);
             continue;
         };
         check_name(reader, section.name, key, place);
@@ -89,7 +92,7 @@ fn named(reader: &mut Reader<'_, '_>, root: &Table, section: Section) -> Vec<Nam
 fn faults(reader: &mut Reader<'_, '_>, root: &Table) -> Vec<fault::Draft> {
     let Some(node) = root.get("fault") else { return vec![] };
     let Data::List(items) = &node.data else {
-        wrong(reader, node, fault::SECTION);
+        wrong(reader, node, "fault", fault::SECTION);
         return vec![];
     };
     let read = |(i, item): (usize, &Node)| fault::read(reader, item, &format!("fault.{i}"));
@@ -106,8 +109,8 @@ fn check_name(reader: &mut Reader<'_, '_>, what: &str, name: &str, place: &Place
     }
 }
 
-fn wrong(reader: &mut Reader<'_, '_>, node: &Node, section: Section) {
-    let title = format!("`{}` is {}, but it is written as {}", section.name, node.kind(), section.place);
+fn wrong(reader: &mut Reader<'_, '_>, node: &Node, path: &str, section: Section) {
+    let title = format!("`{path}` is {}, but it is written as {}", node.kind(), section.place);
     reader.say(
         Diagnostic::new(codes::WRONG_TYPE, &node.place, title).label(format!("write {}", section.place)),
     );

@@ -7,7 +7,7 @@ use super::metrics;
 use super::patch::{dotted, parse_path};
 use super::tree::{Node, Place, Table};
 use super::{Expectation, MetricRef, Sweep, Term, Variant};
-use crate::measure::metric::{Of, Unit, find};
+use crate::measure::metric::Unit;
 use crate::model::plan::Plan;
 use std::ops::Range;
 
@@ -99,7 +99,7 @@ impl<'a> Resolver<'a> {
         let plan = self.plan_of(of.variant.as_ref());
         let at = self.point(&of);
         let plan = plan?;
-        let (mut metric, mut unit) = match metrics::resolve(&of.name, plan) {
+        let found = match metrics::resolve(&of.name, plan) {
             Ok(found) => found,
             Err(reason) => {
                 let title = format!("there is no metric `{}`", of.name);
@@ -107,15 +107,8 @@ impl<'a> Resolver<'a> {
                 return None;
             }
         };
-        if in_time && unit == Unit::Count && metric.starts_with("group.") {
-            if let Some((group, last)) = metric.split_once(".lag.") {
-                let in_time = format!("lag-time.{last}");
-                if find(Of::Group, &in_time).is_some() {
-                    metric = format!("{group}.{in_time}");
-                    unit = Unit::Seconds;
-                }
-            }
-        }
+        let found = if in_time { found.in_time() } else { found };
+        let (metric, unit) = (found.full(), found.unit);
         Some((MetricRef { metric, variant: of.variant.map(|(name, _)| name), at: at? }, unit))
     }
 

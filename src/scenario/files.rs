@@ -18,10 +18,12 @@ pub type Open<'a> = dyn FnMut(&str) -> Result<Vec<u8>, String> + 'a;
 /// The files a scenario names.
 pub(super) struct Files<'a> {
     open: &'a mut Open<'a>,
-    traces: BTreeMap<String, Result<Arc<Trace>, (&'static str, String)>>,
-    values: BTreeMap<(String, bool), Result<Vec<u64>, (&'static str, String)>>,
+    traces: BTreeMap<String, Found<Arc<Trace>>>,
+    /// By path, and whether they are sizes.
+    values: BTreeMap<(String, bool), Found<Vec<u64>>>,
 }
 
+/// Or the code of a complaint and its reason.
 type Found<T> = Result<T, (&'static str, String)>;
 
 impl<'a> Files<'a> {

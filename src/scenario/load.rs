@@ -21,7 +21,7 @@ const BYTES_PER_RECORD: f64 = 48.0;
 /// Keys whose shares are looked at one by one.
 const MOST_KEYS: u64 = 200_000;
 
-/// Complains about rates of zero, and warns of what the load will do.
+/// Complains about rates of zero.
 pub(super) fn check(reader: &mut Reader<'_, '_>, draft: &Draft, plan: &Plan) {
     for (i, producer) in plan.producers.iter().enumerate() {
         if rate(plan, producer) <= 0.0 && !plan.duration.is_zero() {
@@ -31,6 +31,10 @@ pub(super) fn check(reader: &mut Reader<'_, '_>, draft: &Draft, plan: &Plan) {
             reader.say(Diagnostic::new(codes::NO_EVENTS, place, title).label("the rate is zero"));
         }
     }
+}
+
+/// Warns of what the load will do.
+pub(super) fn warn(reader: &mut Reader<'_, '_>, draft: &Draft, plan: &Plan) {
     for (i, group) in plan.groups.iter().enumerate() {
         let written = &draft.groups[i];
         idle_consumers(reader, plan, group, written.fields.place("consumers"));
@@ -98,10 +102,9 @@ fn offered_and_capacity(plan: &Plan, group: &GroupPlan, most_consumers: u32) -> 
     let at_work = most_consumers.min(partitions(plan, group));
     let workers = f64::from(at_work) * f64::from(group.concurrency);
     let mut capacity = workers / mean_work(plan, group);
-    if let Some(downstream) = group.calls.as_ref().map(|c| &plan.downstreams[c.downstream.index()]) {
-        if let Some(places) = downstream.concurrency {
-            capacity = capacity.min(f64::from(places) * 1e9 / downstream.latency.mean());
-        }
+    let downstream = group.calls.as_ref().map(|c| &plan.downstreams[c.downstream.index()]);
+    if let Some((d, places)) = downstream.and_then(|d| Some((d, d.concurrency?))) {
+        capacity = capacity.min(f64::from(places) * 1e9 / d.latency.mean());
     }
     (offered, capacity)
 }
@@ -110,7 +113,7 @@ fn overload(plan: &Plan, group: &GroupPlan, draft: &Draft) -> Option<Complaint> 
     let names = super::build::names(draft);
     let most = names.groups.iter().find(|(name, _)| *name == group.name).map_or(group.consumers, |(_, n)| *n);
     let (offered, capacity) = offered_and_capacity(plan, group, most);
-    if !(offered >= capacity) || offered <= 0.0 {
+    if offered < capacity || offered <= 0.0 {
         return None;
     }
     let title = format!("`{}` cannot keep up: utilisation {:.2}", group.name, offered / capacity);
@@ -134,13 +137,12 @@ fn overload(plan: &Plan, group: &GroupPlan, draft: &Draft) -> Option<Complaint> 
 /// A partition that alone is more than a consumer can take, while the others are not.
 fn hot_partition(plan: &Plan, group: &GroupPlan) -> Option<Complaint> {
     let capacity = f64::from(group.concurrency) / mean_work(plan, group);
-    let (topic, partition, load) = group
-        .topics
-        .iter()
-        .flat_map(|t| loads(plan, *t).into_iter().enumerate().map(|(p, load)| (*t, p, load)))
-        .max_by(|a, b| a.2.total_cmp(&b.2))?;
-    let all: f64 = loads(plan, topic).iter().sum();
-    let even = all / f64::from(plan.topics[topic.index()].partitions);
+    let each = group.topics.iter().map(|t| (t, loads(plan, *t)));
+    let hottest = each.filter_map(|(topic, loads)| {
+        let (partition, load) = loads.iter().copied().enumerate().max_by(|a, b| a.1.total_cmp(&b.1))?;
+        Some((topic, partition, load, loads.iter().sum::<f64>() / loads.len() as f64))
+    });
+    let (topic, partition, load, even) = hottest.max_by(|a, b| a.2.total_cmp(&b.2))?;
     if load <= capacity || even > capacity {
         return None;
     }

@@ -5,11 +5,38 @@ use super::patch::parse_path;
 use crate::measure::metric::{METRICS, Of, Unit, find};
 use crate::model::plan::Plan;
 
-/// The full name of a metric and its unit.
+/// A metric of a system.
+pub(super) struct Found {
+    /// What it belongs to.
+    pub of: Of,
+    /// Whose it is.
+    pub name: String,
+    /// The last part or parts of its name.
+    pub metric: String,
+    /// See [`Unit`].
+    pub unit: Unit,
+}
+
+impl Found {
+    /// Its full name, `group.billing.lag.p99`.
+    pub fn full(&self) -> String {
+        format!("{}.{}.{}", self.of.prefix(), self.name, self.metric)
+    }
+    /// The same lag in time instead of records, if this is a lag that has one.
+    pub fn in_time(self) -> Found {
+        let in_time = self.metric.strip_prefix("lag.").map(|last| format!("lag-time.{last}"));
+        match in_time.and_then(|metric| find(self.of, &metric).map(|m| (metric, m.unit))) {
+            Some((metric, unit)) => Found { metric, unit, ..self },
+            None => self,
+        }
+    }
+}
+
+/// The metric of this name.
 ///
 /// # Errors
 /// Says what is wrong with the name, and what was probably meant.
-pub(super) fn resolve(text: &str, plan: &Plan) -> Result<(String, Unit), String> {
+pub(super) fn resolve(text: &str, plan: &Plan) -> Result<Found, String> {
     const ALL: [Of; 5] = [Of::Group, Of::Producer, Of::Topic, Of::Broker, Of::Downstream];
     let parts = parse_path(text).ok_or("expected a dotted name, such as group.billing.lost")?;
     let Some(of) = ALL.into_iter().find(|of| of.prefix() == parts[0]) else {
@@ -19,7 +46,7 @@ pub(super) fn resolve(text: &str, plan: &Plan) -> Result<(String, Unit), String>
     // A name with dots may be written without quotes where nothing else is meant.
     let found = (2..=parts.len()).find_map(|end| {
         let name = parts[1..end].join(".");
-        names.iter().any(|n| *n == name).then(|| (name, parts[end..].join(".")))
+        names.contains(&name).then(|| (name, parts[end..].join(".")))
     });
     let Some((name, metric)) = found else {
         let Some(name) = parts.get(1) else { return Err(format!("which {}?", of.prefix())) };
@@ -32,10 +59,8 @@ pub(super) fn resolve(text: &str, plan: &Plan) -> Result<(String, Unit), String>
             ),
         });
     };
-    if let Some(metric_of) = find(of, &metric) {
-        if !metric.ends_with('*') {
-            return Ok((format!("{}.{name}.{metric}", of.prefix()), metric_of.unit));
-        }
+    if let Some(unit) = find(of, &metric).filter(|_| !metric.ends_with('*')).map(|m| m.unit) {
+        return Ok(Found { of, name, metric, unit });
     }
     let known: Vec<String> = METRICS.iter().filter(|m| m.of == of).flat_map(|m| m.names()).collect();
     Err(match nearest(&metric, known.iter().map(String::as_str)) {

@@ -23,6 +23,7 @@ mod render;
 mod schema;
 mod sections;
 mod sweep;
+mod syntax;
 mod tree;
 mod units;
 mod value;

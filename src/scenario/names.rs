@@ -1,7 +1,7 @@
 //! Who is called what: topics, producers, groups, dependencies and brokers by name, for references and faults.
 
 use super::codes;
-use super::diagnostics::{Diagnostic, listed, suggest};
+use super::diagnostics::{Diagnostic, listed, nearest, suggest};
 use super::tree::Place;
 use crate::model::catalog::TargetKind;
 use crate::model::ids::{BrokerId, DownstreamId, GroupId, ProducerId, TopicId};
@@ -30,7 +30,10 @@ fn unknown(what: &str, name: &str, place: &Place, known: &[&str]) -> Diagnostic 
     };
     let complaint =
         Diagnostic::new(codes::UNKNOWN_NAME, place, format!("there is no {what} `{name}`")).label(label);
-    complaint.help(format!("{what}s: {}", listed(known.iter().copied())))
+    match nearest(name, known.iter().copied()) {
+        Some(_) => complaint.help(format!("{what}s: {}", listed(known.iter().copied()))),
+        None => complaint,
+    }
 }
 
 impl Names<'_> {

@@ -10,6 +10,7 @@ use super::load::{self, Cost};
 use super::patch::{self, Patch};
 use super::read::Reader;
 use super::sweep;
+use super::syntax;
 use super::tree::{self, Data, Node, Place, Table};
 use super::units::show_span;
 use super::{Effective, Overrides, Scenario, Variant, build};
@@ -47,11 +48,11 @@ impl Scenario {
     ) -> Result<Scenario, Diagnostics> {
         let mut files = Files::new(files);
         let mut parser = Parser { files: &mut files, complaints: vec![] };
-        let (mut root, syntax) = tree::parse(text);
+        let (mut root, broken) = tree::parse(text);
         override_settings(&mut root, overrides, &mut parser.complaints);
-        let base = parser.system(&root);
-        if !syntax.is_empty() {
-            return Err(with_syntax(text, syntax, base.complaints));
+        let base = parser.system(&root, true);
+        if !broken.is_empty() {
+            return Err(syntax::complaints(text, &root, broken, base.complaints));
         }
         parser.complaints.extend(base.complaints);
         let mut variants = vec![Variant { name: "base".into(), plan: base.plan }];
@@ -89,13 +90,17 @@ impl Scenario {
 }
 
 impl Parser<'_, '_> {
-    fn system(&mut self, root: &Table) -> System {
+    /// Warnings can be left out, which saves looking at every key.
+    fn system(&mut self, root: &Table, warn: bool) -> System {
         let mut reader = Reader::new(self.files);
         let draft = draft::read(&mut reader, root);
         let plan = build::plan(&mut reader, &draft);
         check::check(&mut reader, &draft, &plan);
         if !reader.complaints.iter().any(Diagnostic::is_error) {
             load::check(&mut reader, &draft, &plan);
+            if warn {
+                load::warn(&mut reader, &draft, &plan);
+            }
         }
         computed(&mut reader.rows, &plan);
         System {
@@ -111,7 +116,7 @@ impl Parser<'_, '_> {
     /// The system of a changed tree. What the unchanged one was blamed for already is not said again;
     /// other complaints say where they come from.
     pub fn changed(&mut self, root: &Table, patches: &[&Patch], wherein: &str, warn: bool) -> Plan {
-        let system = self.system(root);
+        let system = self.system(root, warn);
         let own = |span: &Range<usize>| {
             let inside =
                 |place: &Place| matches!(place, Place::Text(p) if p.start <= span.start && span.end <= p.end);
@@ -162,6 +167,7 @@ impl Parser<'_, '_> {
                 self.complaints.push(complaint.label("expected a table of paths and values"));
                 continue;
             };
+            let before = self.complaints.len();
             let patches = patch::list(table, root, &mut self.complaints);
             if table.0.is_empty() {
                 let complaint =
@@ -170,7 +176,8 @@ impl Parser<'_, '_> {
                 continue;
             }
             let mut changed = root.clone();
-            if !self.apply(&mut changed, &patches) {
+            self.apply(&mut changed, &patches);
+            if self.complaints.len() > before {
                 continue;
             }
             if same(&changed, root) {
@@ -226,39 +233,6 @@ fn override_settings(root: &mut Table, overrides: &Overrides, complaints: &mut V
         let patch = Patch { path, place, node: tree::parse_argument(&value, &argument) };
         complaints.extend(patch::apply(root, &patch).err());
     }
-}
-
-/// Breaks of TOML's rules, and what else is certain in spite of them: complaints on other lines about keys
-/// and values that are there. What is missing may be missing because of the break.
-fn with_syntax(text: &str, syntax: Vec<tree::SyntaxError>, others: Vec<Diagnostic>) -> Diagnostics {
-    let line = |at: usize| text[..at].matches('\n').count();
-    let mut broken = Vec::new();
-    let mut all = Vec::new();
-    for error in syntax {
-        let duplicate = error.message.starts_with("duplicate key");
-        let code = if duplicate { codes::DUPLICATE } else { codes::SYNTAX };
-        let place = error.span.clone().map_or(Place::Nowhere, Place::Text);
-        broken.extend(error.span.map(|s| (line(s.start), line(s.end))));
-        let title = if duplicate { "a key is written twice" } else { "this is not TOML" };
-        all.push(Diagnostic::new(code, &place, title).label(error.message));
-    }
-    const CERTAIN: [&str; 8] = [
-        codes::UNKNOWN_KEY,
-        codes::WRONG_TYPE,
-        codes::NO_UNIT,
-        codes::BAD_UNIT,
-        codes::BAD_VALUE,
-        codes::OUT_OF_RANGE,
-        codes::UNKNOWN_WORD,
-        codes::UNKNOWN_MEMBER,
-    ];
-    let first_break = broken.iter().map(|(start, _)| *start).min().unwrap_or(0);
-    all.extend(others.into_iter().filter(|c| {
-        let at = c.span.as_ref().map(|s| line(s.start));
-        CERTAIN.contains(&c.code)
-            && at.is_some_and(|at| at < first_break || broken.iter().all(|(s, e)| at < *s || at > *e + 1))
-    }));
-    Diagnostics::sorted(all)
 }
 
 /// Settings that are worked out rather than written or taken from a description.

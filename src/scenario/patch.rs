@@ -133,6 +133,12 @@ pub(super) fn apply(root: &mut Table, patch: &Patch) -> Result<(), Diagnostic> {
     if !heads().any(|h| h == head) {
         return nowhere(format!("there is nothing called `{head}`"), suggest(head, heads()));
     }
+    if head == "fault" && patch.path.len() > 1 && root.get("fault").is_none() {
+        return nowhere(
+            format!("there is no `{}`", dotted(&patch.path[..2])),
+            "the scenario has no faults".into(),
+        );
+    }
     if NAMED.contains(&head) && patch.path.len() > 1 {
         let name = patch.path[1].as_str();
         let empty = Table::default();

@@ -184,7 +184,9 @@ impl<'f, 'g> Reader<'f, 'g> {
     /// A default, read like anything else.
     fn fill_in(&mut self, param: &Param, text: &str, path: &str) -> Option<Got> {
         let outer = self.origin.clone();
-        self.origin.get_or_insert_with(|| describe::origin(param.doc));
+        let own = describe::origin(param.doc);
+        // What a default consists of has its own sources, or else that of the whole.
+        self.origin = Some(if own == "default" { outer.clone().unwrap_or(own) } else { own });
         let mut node = tree::parse_default(text);
         if matches!(param.kind, Kind::Text) {
             node.data = Data::Text(text.to_owned());

@@ -176,7 +176,7 @@ fn shown(parser: &mut Parser<'_, '_>, table: &Table, variants: &[Variant]) -> Ve
             continue;
         };
         match metrics::resolve(text, plan) {
-            Ok((name, _)) => all.push(name),
+            Ok(found) => all.push(found.full()),
             Err(wrong) => {
                 let title = format!("there is no metric `{text}`");
                 let complaint = Diagnostic::new(codes::UNKNOWN_METRIC, &item.place, title);

@@ -88,7 +88,7 @@ fn not_understood(text: &str, help: &'static str) -> Bad {
     if text.trim_start().starts_with('-') {
         return Bad { code: codes::OUT_OF_RANGE, reason: format!("`{text}` is negative"), help };
     }
-    Bad { code: codes::BAD_VALUE, reason: format!("`{text}` does not begin with a number"), help }
+    Bad { code: codes::BAD_VALUE, reason: format!("`{text}` is no number with a unit"), help }
 }
 
 fn too_large(text: &str, help: &'static str) -> Bad {
@@ -182,7 +182,7 @@ pub(super) fn show_span(span: Span) -> String {
     if span.is_zero() {
         return "0s".into();
     }
-    let (unit, name) = UNITS.iter().find(|(u, _)| span.0 % u == 0).expect("1 divides everything");
+    let (unit, name) = UNITS.iter().find(|(u, _)| span.0.is_multiple_of(*u)).expect("1 divides everything");
     format!("{}{name}", span.0 / unit)
 }
 

@@ -4,6 +4,7 @@
 
 use super::codes;
 use super::diagnostics::{Diagnostic, suggest};
+use super::distribution;
 use super::read::{Got, Reader};
 use super::tree::{Data, Node};
 use super::units::{self, Bad};
@@ -231,7 +232,7 @@ impl Reader<'_, '_> {
         match u64::try_from(n) {
             Ok(count) if (min..=max).contains(&count) => Some(count),
             _ => {
-                self.out_of_range(&min.to_string(), &max.to_string(), max == u64::MAX, node, path);
+                self.out_of_range(&min.to_string(), &max.to_string(), max >= i64::MAX as u64, node, path);
                 None
             }
         }
@@ -346,6 +347,8 @@ pub(super) fn expected(kind: Kind) -> String {
         Kind::Counts => "a list of whole numbers, [2, 3]".into(),
         Kind::Profile => "a list of moments and rates, [[\"0s\", \"500/s\"], [\"2m\", \"5000/s\"]]".into(),
         Kind::Trace => "the path of a CSV file, relative to the scenario".into(),
+        Kind::Family(distribution::OF_TIMES) => expected(Kind::Dist),
+        Kind::Family(distribution::OF_SIZES) => expected(Kind::SizeDist),
         Kind::Family("rate") => {
             "a rate (\"2000/s\") or an arrival process ({ constant = \"2000/s\" })".into()
         }

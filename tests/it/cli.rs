@@ -68,6 +68,20 @@ fn entries(folder: &Path) -> Vec<String> {
     names
 }
 
+/// The files below a folder, by their paths relative to it.
+fn below(folder: &Path) -> Vec<String> {
+    let mut all = Vec::new();
+    for name in entries(folder) {
+        let path = folder.join(&name);
+        if path.is_dir() {
+            all.extend(below(&path).into_iter().map(|inner| format!("{name}/{inner}")));
+        } else {
+            all.push(name);
+        }
+    }
+    all
+}
+
 #[test]
 fn help_names_every_command_and_the_exit_codes() {
     let home = home();
@@ -102,8 +116,10 @@ fn the_number_of_threads_does_not_show_in_any_file() {
         );
     }
     let (one, three) = (home.path().join("1"), home.path().join("3"));
-    assert_eq!(entries(&one), entries(&three));
-    for name in entries(&one) {
+    let names = below(&one);
+    assert_eq!(names, below(&three));
+    assert!(names.len() > 3);
+    for name in names {
         assert!(fs::read(one.join(&name)).unwrap() == fs::read(three.join(&name)).unwrap(), "{name} differs");
     }
 }

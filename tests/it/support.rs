@@ -1,13 +1,13 @@
 //! Plans made by hand, for tests that look at the model itself and not at the scenario language.
 
-use laglab::engine::{Dist, Span};
+use laglab::engine::{Dist, Span, StreamKey, Time};
 use laglab::experiment::once;
 use laglab::experiment::results::RunRecord;
 use laglab::experiment::watch::Unwatched;
-use laglab::model::catalog::{Args, Choice, Entry, Value};
+use laglab::model::catalog::{Args, Choice, Entry, Trace, Value};
 use laglab::model::ids::TopicId;
 use laglab::model::plan::*;
-use laglab::model::{arrivals, assignment, backoff, backpressure, keys, partitioning};
+use laglab::model::{arrivals, assignment, backoff, backpressure, fault, keys, partitioning};
 
 /// A member of a family with these values; every parameter must be given.
 pub fn choose<T: ?Sized>(
@@ -130,4 +130,58 @@ pub fn metric(record: &RunRecord, name: &str) -> f64 {
         .metrics
         .get(name)
         .unwrap_or_else(|| panic!("no metric `{name}` among {:?}", record.metrics.keys()))
+}
+
+/// Replications `0..n`.
+pub fn runs(plan: &Plan, n: u32) -> Vec<RunRecord> {
+    (0..n).map(|r| run(plan, r)).collect()
+}
+
+/// A metric of each of these runs.
+pub fn metrics(records: &[RunRecord], name: &str) -> Vec<f64> {
+    records.iter().map(|r| metric(r, name)).collect()
+}
+
+/// So many seconds.
+pub fn seconds(s: f64) -> Span {
+    Span((s * 1e9 + 0.5) as u64)
+}
+
+/// The moment after so many seconds.
+pub fn moment(s: f64) -> Time {
+    Time::ZERO + seconds(s)
+}
+
+/// Events at even distances, the first at time 0.
+pub fn evenly(rate: f64) -> Choice<dyn arrivals::Arrivals> {
+    choose(arrivals::MEMBERS, "constant", &[("value", Value::Number(rate)), ("phase", Value::Number(0.0))])
+}
+
+/// Events without keys, to every partition in turn.
+pub fn spread_evenly(producer: &mut ProducerPlan) {
+    producer.keys = choose(keys::MEMBERS, "none", &[]);
+    producer.partitioner = choose(partitioning::MEMBERS, "round-robin", &[]);
+}
+
+/// `count` events, all there at time `at`, spread evenly.
+pub fn backlog(plan: &mut Plan, count: usize, at: Time) {
+    let trace = Trace { at: vec![at; count], key: Vec::new(), keys: Vec::new(), size: Vec::new() };
+    plan.duration = at.since(Time::ZERO) + Span(1);
+    plan.sample_every = Span::millis(100);
+    let producer = &mut plan.producers[0];
+    producer.arrivals = choose(arrivals::MEMBERS, "trace", &[("value", Value::Trace(trace.into()))]);
+    producer.batch_size = u64::MAX;
+    spread_evenly(producer);
+}
+
+/// A member of the family of faults that strikes once.
+pub fn strike(name: &str, at: Time, lasts: Option<Span>, target: Target) -> FaultPlan {
+    let what = choose(fault::MEMBERS, name, &[]);
+    FaultPlan { when: When::At(vec![at]), lasts, target, what, label: name.into() }
+}
+
+/// Uniform numbers between 0 and 1 for what a test itself leaves to chance.
+pub fn chances(purpose: &str, n: usize) -> Vec<f64> {
+    let mut stream = StreamKey::new(1, 0).stream(purpose);
+    (0..n).map(|_| stream.unit()).collect()
 }

@@ -62,6 +62,8 @@ pub struct Lanes {
     skipped: Vec<u32>,
     /// How many lanes have no leader.
     leaderless: u32,
+    /// No batch here expires before this moment.
+    expires: Time,
 }
 
 impl Lanes {
@@ -73,6 +75,7 @@ impl Lanes {
             nodes: (0..brokers).map(|_| Node::default()).collect(),
             skipped: Vec::new(),
             leaderless: partitions,
+            expires: Time::NEVER,
         }
     }
     /// How many partitions there are.
@@ -123,6 +126,7 @@ impl Lanes {
         if lane.open == 0 || lane.open + size > settings.batch_size {
             let partition = PartitionId(self.first.0 + index);
             let id = batches.open(self.producer, partition, at);
+            self.expires = self.expires.min(at + settings.delivery_timeout);
             if lane.queue.is_empty()
                 && let Some(leader) = lane.leader
             {
@@ -253,6 +257,8 @@ impl Lanes {
         {
             self.nodes[leader.index()].active.push_back(index as u32);
         }
+        // It may be older than what is still here.
+        self.expires = Time::ZERO;
         let first = |b: BatchId| batches[b].records[0].event;
         let place =
             lane.queue.iter().take_while(|b| batches[**b].sends > 0 && first(**b) < first(id)).count();
@@ -276,9 +282,14 @@ impl Lanes {
         batches: &mut Batches,
         given_up: &mut Vec<BatchId>,
     ) {
+        if now < self.expires {
+            return;
+        }
+        self.expires = Time::NEVER;
         for index in 0..self.lanes.len() {
             while let Some(id) = self.lanes[index].queue.front().copied() {
                 if batches[id].opened + timeout > now {
+                    self.expires = self.expires.min(batches[id].opened + timeout);
                     break;
                 }
                 let sent = batches[id].sends > 0;

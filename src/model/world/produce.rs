@@ -61,7 +61,8 @@ impl World {
 
     fn time_out_requests<F: Facts>(&mut self, p: ProducerId, facts: &mut F) {
         let now = self.now;
-        for b in 0..self.brokers.len() {
+        let answers = self.producers[p.index()].settings.acks != Acks::None;
+        for b in 0..if answers { self.brokers.len() } else { 0 } {
             loop {
                 let node = self.producers[p.index()].lanes.node(BrokerId::from(b));
                 let Some((deadline, request)) = node.waiting.front().copied() else { break };

@@ -4,6 +4,7 @@
 
 mod layout;
 
+use crate::experiment::compare;
 use crate::experiment::results::{Outcome, Results, Warning};
 use crate::report::json::outcome;
 use crate::report::number::{self, Unit};
@@ -141,6 +142,9 @@ fn comparisons(page: &mut Page, results: &Results) {
         return;
     }
     page.heading("comparison, paired on the same random numbers", BOLD);
+    if let Some(rule) = compare::rule(results.variants.len()) {
+        page.styled(&rule, DIM);
+    }
     for s in all.iter().take(COMPARISONS) {
         let style = if s.finding == Finding::Differs { Ansi::new() } else { DIM };
         page.point(&s.text, style);

@@ -189,6 +189,9 @@ fn when(reader: &mut Reader<'_, '_>, f: &Fields, duration: Span) -> Option<When>
                 return wrong(key, "a mean time must be above zero", "this is zero");
             }
         }
+        if duration.0 / (mtbf + mttr).0 > MOST_STRIKES {
+            return wrong("mtbf", "the fault strikes too often", "more than 100000 times");
+        }
         let from = f.args.try_span("from").map_or(Time::ZERO, |s| Time(s.0));
         return Some(When::Random { mtbf, mttr, from, until });
     }

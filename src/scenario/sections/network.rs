@@ -14,8 +14,8 @@ pub(in crate::scenario) const SECTION: Section = Section {
 
 pub(in crate::scenario) const OWN: Section = Section {
     name: "own-network",
-    place: "producer.NAME.network, group.NAME.network",
-    doc: "What is different about the wires of this producer or group.",
+    place: "producer.NAME.network",
+    doc: "What is different about the wires of this producer; groups have such a table, too.",
     params: OWN_PARAMS,
 };
 

@@ -3,12 +3,13 @@
 use super::network;
 use crate::engine::{Dist, Span};
 use crate::model::backpressure::admission;
-use crate::model::catalog::{Args, Choice, Kind, Param, Value};
+use crate::model::catalog::{Args, Choice, Kind, Param, Trace, Value};
 use crate::model::ids::TopicId;
 use crate::model::plan::{Acks, ProducerPlan, WirePlan};
 use crate::model::{arrivals, backoff, keys, partitioning};
 use crate::scenario::describe::{Section, count, optional, param, required};
-use crate::scenario::read::{Fields, State};
+use crate::scenario::read::{Fields, Reader, State};
+use std::sync::Arc;
 
 pub(in crate::scenario) const SECTION: Section = Section {
     name: "producer",
@@ -112,6 +113,31 @@ pub(in crate::scenario) const PARAMS: &[Param] = &[
     ),
     optional("network", Kind::Table("own-network"), "What is different about its wires."),
 ];
+
+/// Shows what a recording brings along: its keys, by its file; its sizes stand for themselves, so no default
+/// is shown for them.
+pub(in crate::scenario) fn complete(reader: &mut Reader<'_, '_>, f: &Fields, path: &str) {
+    let Some(trace) = f.pick("rate").and_then(|(_, args)| recording(args)) else { return };
+    let file = format!("{path}.rate.trace.value");
+    let file = reader.rows.iter().find(|r| r.path == file).map(|r| r.value.clone());
+    if !trace.key.is_empty() && f.state("keys") == State::Filled {
+        let keys = format!("{path}.keys");
+        if let (Some(row), Some(file)) = (reader.rows.iter_mut().find(|r| r.path == keys), file) {
+            row.path.push_str(".traced.value");
+            row.value = file;
+            row.origin = "default with a recording that has keys".into();
+        }
+    }
+    if !trace.size.is_empty() && f.state("size") == State::Filled {
+        let size = format!("{path}.size");
+        reader.rows.retain(|r| r.path != size);
+    }
+}
+
+/// The recording among these values.
+fn recording(args: &Args) -> Option<&Arc<Trace>> {
+    args.0.iter().find_map(|(_, value)| if let Value::Trace(trace) = value { Some(trace) } else { None })
+}
 
 /// Whether Kafka would run this producer with idempotence: it needs acks=all, retries, and at most 5 requests
 /// in flight.
