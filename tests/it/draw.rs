@@ -30,6 +30,23 @@ pub fn plan_without(seed: u64, without: Without) -> Plan {
     Draw { rng: StreamKey::new(seed, 0).stream("draw"), length: Span::ZERO, rate: 0.0, without }.plan(seed)
 }
 
+/// What [`another_group`] is called.
+pub const ANOTHER: &str = "another";
+
+/// One more group for a plan drawn without shared capacity.
+pub fn another_group(seed: u64, plan: &Plan) -> GroupPlan {
+    let mut draw = Draw::again(seed, plan, "another group");
+    let odds = draw.group_odds((0.5, 0.2));
+    GroupPlan { name: ANOTHER.into(), ..draw.group(0, plan.topics.len(), 0, &odds) }
+}
+
+/// Another producer in the place of a plan's first, of as many instances.
+pub fn another_producer(seed: u64, plan: &Plan) -> ProducerPlan {
+    let first = &plan.producers[0];
+    let drawn = Draw::again(seed, plan, "another producer").producer(0, plan.topics.len(), (0.5, 0.2), 0.5);
+    ProducerPlan { instances: first.instances, ..drawn }
+}
+
 struct Draw {
     rng: Stream,
     /// How long the workload runs.
@@ -43,6 +60,13 @@ struct Draw {
 const EVENTS: f64 = 2500.0;
 
 impl Draw {
+    /// More draws for a plan that is drawn already.
+    fn again(seed: u64, plan: &Plan, what: &str) -> Draw {
+        let length = plan.duration;
+        let rate = EVENTS / 10.0 / length.secs();
+        let without = Without { shared: true, faults: true };
+        Draw { rng: StreamKey::new(seed, 0).stream(what), length, rate, without }
+    }
     fn below(&mut self, n: usize) -> usize {
         self.rng.below(n as u64) as usize
     }
@@ -188,16 +212,7 @@ impl Draw {
         let producers: Vec<ProducerPlan> =
             (0..tables).map(|p| self.producer(p, topics.len(), wires, gated)).collect();
         let downstreams = self.downstreams();
-        let odds = GroupOdds {
-            wires,
-            streaming: self.odds(),
-            formed: self.rng.unit(),
-            dedupe: self.odds(),
-            failing: self.odds(),
-            calls: self.odds(),
-            scaling: self.odds() * 0.3,
-            auto: self.odds(),
-        };
+        let odds = self.group_odds(wires);
         let groups: Vec<GroupPlan> =
             (0..=self.below(3)).map(|g| self.group(g, topics.len(), downstreams.len(), &odds)).collect();
         let end = if self.rng.happens(0.3) { End::Stop } else { End::Drain(self.part(0.05, 3.0)) };
@@ -317,6 +332,18 @@ impl Draw {
         (0..n).map(|i| one(self, i)).collect()
     }
 
+    fn group_odds(&mut self, wires: (f64, f64)) -> GroupOdds {
+        GroupOdds {
+            wires,
+            streaming: self.odds(),
+            formed: self.rng.unit(),
+            dedupe: self.odds(),
+            failing: self.odds(),
+            calls: self.odds(),
+            scaling: self.odds() * 0.3,
+            auto: self.odds(),
+        }
+    }
     fn group(&mut self, g: usize, topics: usize, downstreams: usize, odds: &GroupOdds) -> GroupPlan {
         let mut read: Vec<TopicId> = (0..topics).filter(|_| self.coin()).map(TopicId::from).collect();
         if read.is_empty() {
