@@ -51,12 +51,11 @@ fn top(reader: &mut Reader<'_, '_>, draft: &Draft) {
         reader.say(complaint.label("this is zero"));
     }
     not_below_1ms(reader, &draft.cluster, "retention-check");
-    if let Some(every) = f.args.try_span("sample-every").filter(|_| f.sound(&["duration", "sample-every"])) {
-        if every.is_zero() || duration.0 / every.0 > MOST_SAMPLES {
-            let title = "the samples are too close to each other";
-            let complaint = Diagnostic::new(codes::OUT_OF_RANGE, f.place("sample-every"), title);
-            reader.say(complaint.label(format!("a run may have {MOST_SAMPLES} of them at most")));
-        }
+    let every = f.args.try_span("sample-every").filter(|_| f.sound(&["duration", "sample-every"]));
+    if every.is_some_and(|every| duration.0.checked_div(every.0).is_none_or(|n| n > MOST_SAMPLES)) {
+        let title = "the samples are too close to each other";
+        let complaint = Diagnostic::new(codes::OUT_OF_RANGE, f.place("sample-every"), title);
+        reader.say(complaint.label(format!("a run may have {MOST_SAMPLES} of them at most")));
     }
     if f.sound(&["duration", "warm-up"]) && !duration.is_zero() && warm_up >= duration {
         let title = "the warm-up leaves nothing to measure";

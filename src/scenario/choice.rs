@@ -41,7 +41,7 @@ impl Reader<'_, '_> {
             }
         };
         if self.rows.len() == rows {
-            let name = Node { place: node.place.clone(), data: Data::Text(chosen.0.to_owned()) };
+            let name = Node::new(node.place.clone(), Data::Text(chosen.0.to_owned()));
             self.note(path, &name);
         }
         Some(chosen)
@@ -73,7 +73,7 @@ impl Reader<'_, '_> {
             return None;
         };
         let Some(member) = members.iter().find(|m| m.name == entry.key) else {
-            let at = Node { place: entry.place.clone(), data: Data::Flag(true) };
+            let at = Node::new(entry.place.clone(), Data::Flag(true));
             self.unknown_member(of, &entry.key, &at, path, members);
             return None;
         };

@@ -206,7 +206,7 @@ impl Parser<'_, '_> {
 
 /// Whether two trees describe the same system.
 fn same(a: &Table, b: &Table) -> bool {
-    let node = |t: &Table| Node { place: Place::Nowhere, data: Data::Table(t.clone()) };
+    let node = |t: &Table| Node::new(Place::Nowhere, Data::Table(t.clone()));
     node(a).same(&node(b))
 }
 

@@ -24,6 +24,8 @@ pub(super) struct Patch {
 
 /// Sections whose tables have names.
 const NAMED: [&str; 4] = ["topic", "producer", "group", "downstream"];
+/// What else is written as a whole section.
+const SPREAD: [&str; 3] = ["fault", "cluster", "network"];
 /// What must be the same for runs that are compared one by one.
 const FIXED: [&str; 7] = ["title", "question", "seed", "replications", "duration", "warm-up", "sample-every"];
 
@@ -80,12 +82,14 @@ pub(super) fn list(table: &Table, root: &Table, complaints: &mut Vec<Diagnostic>
 fn flatten(path: Vec<String>, place: &Place, node: &Node, root: &Table, out: &mut Vec<Patch>) {
     let head = path[0].as_str();
     let exists = |name: &str| root.get(head).and_then(Node::table).is_some_and(|t| t.get(name).is_some());
-    let container = match path.len() {
-        1 => head == "fault" || head == "cluster" || head == "network" || NAMED.contains(&head),
-        2 => head == "fault" || NAMED.contains(&head) && exists(&path[1]),
-        _ => false,
+    // A table in braces replaces what is there; one written key by key, or of a whole section, changes its keys.
+    let spread = match path.len() {
+        1 => SPREAD.contains(&head) || NAMED.contains(&head) || !node.whole,
+        2 if NAMED.contains(&head) => exists(&path[1]),
+        2 if head == "fault" => true,
+        _ => !node.whole,
     };
-    match (&node.data, container) {
+    match (&node.data, spread) {
         (Data::Table(table), true) => {
             for entry in &table.0 {
                 let mut path = path.clone();
@@ -182,7 +186,7 @@ fn set(
         return Ok(());
     }
     let index = index.unwrap_or_else(|| {
-        let node = Node { place: patch.place.clone(), data: Data::Table(Table::default()) };
+        let node = Node::new(patch.place.clone(), Data::Table(Table::default()));
         table.0.push(Entry { key: key.to_owned(), place: patch.place.clone(), node });
         table.0.len() - 1
     });
@@ -265,7 +269,7 @@ fn open(node: &Node, below: Known, member: Option<&Member>, part: &str) -> Optio
     match below {
         // `backoff = "kafka"` and a change of `backoff.kafka.base`; another member replaces the choice.
         Known::Members(_) if node.text() == Some(part) => {
-            let nothing = Node { place: node.place.clone(), data: Data::Table(Table::default()) };
+            let nothing = Node::new(node.place.clone(), Data::Table(Table::default()));
             Some(Table(vec![Entry { key: part.to_owned(), place: node.place.clone(), node: nothing }]))
         }
         Known::Members(_) => Some(Table::default()),
@@ -290,7 +294,7 @@ mod tests {
             node: tree::parse_argument(value, &argument),
         };
         apply(&mut root, &patch).map_err(|d| d.title)?;
-        Ok(Node { place: Place::Nowhere, data: Data::Table(root) }.toml())
+        Ok(Node::new(Place::Nowhere, Data::Table(root)).toml())
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeString, DeTable, DeValue};
 
 /// Where something was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub(super) enum Place {
 pub(super) struct Node {
     pub place: Place,
     pub data: Data,
+    /// Whether a table was written as a whole, in braces, rather than key by key or under a heading.
+    pub whole: bool,
 }
 
 /// What TOML can hold.
@@ -63,23 +65,24 @@ pub(super) fn parse(text: &str) -> (Table, Vec<SyntaxError>) {
         .iter()
         .map(|e| SyntaxError { message: e.message().to_owned(), span: e.span().map(|s| within(s, text)) })
         .collect();
-    (table(root.get_ref(), &|span| Place::Text(within(span, text))), errors)
+    (Source { text, place: &|span| Place::Text(within(span, text)) }.table(root.get_ref()), errors)
 }
 
 /// A value as the command line writes it: TOML, or else a bare text.
 pub(super) fn parse_argument(value: &str, argument: &Arc<str>) -> Node {
     let place = |_: Range<usize>| Place::Set(argument.clone());
-    match DeValue::parse(value.trim()) {
-        Ok(value) => node(&value, &place),
-        Err(_) => Node { place: Place::Set(argument.clone()), data: Data::Text(value.trim().to_owned()) },
+    let text = value.trim();
+    match DeValue::parse(text) {
+        Ok(value) => Source { text, place: &place }.node(&value),
+        Err(_) => Node::new(Place::Set(argument.clone()), Data::Text(text.to_owned())),
     }
 }
 
 /// A default as its description writes it: TOML, or a text without its quotes.
-pub(super) fn parse_default(value: &str) -> Node {
-    match DeValue::parse(value) {
-        Ok(value) => node(&value, &|_| Place::Nowhere),
-        Err(_) => Node { place: Place::Nowhere, data: Data::Text(value.to_owned()) },
+pub(super) fn parse_default(text: &str) -> Node {
+    match DeValue::parse(text) {
+        Ok(value) => Source { text, place: &|_| Place::Nowhere }.node(&value),
+        Err(_) => Node::new(Place::Nowhere, Data::Text(text.to_owned())),
     }
 }
 
@@ -96,33 +99,38 @@ fn within(span: Range<usize>, text: &str) -> Range<usize> {
     start..end
 }
 
-fn table(table: &DeTable<'_>, place: &dyn Fn(Range<usize>) -> Place) -> Table {
-    Table(
-        table
-            .iter()
-            .map(|(key, value)| Entry {
-                key: key.get_ref().to_string(),
-                place: place(key.span()),
-                node: node(value, place),
-            })
-            .collect(),
-    )
+/// A text that was parsed, and what a place in it is called.
+struct Source<'a> {
+    text: &'a str,
+    place: &'a dyn Fn(Range<usize>) -> Place,
 }
 
-fn node(value: &Spanned<DeValue<'_>>, place: &dyn Fn(Range<usize>) -> Place) -> Node {
-    let data = match value.get_ref() {
-        DeValue::String(text) => Data::Text(text.to_string()),
-        DeValue::Integer(n) => match i128::from_str_radix(n.as_str(), n.radix()) {
-            Ok(n) => Data::Whole(n),
-            Err(_) => Data::Decimal(n.as_str().to_owned()),
-        },
-        DeValue::Float(x) => Data::Decimal(x.as_str().to_owned()),
-        DeValue::Boolean(b) => Data::Flag(*b),
-        DeValue::Datetime(date) => Data::Date(date.to_string()),
-        DeValue::Array(items) => Data::List(items.iter().map(|v| node(v, place)).collect()),
-        DeValue::Table(entries) => Data::Table(table(entries, place)),
-    };
-    Node { place: place(value.span()), data }
+impl Source<'_> {
+    fn table(&self, table: &DeTable<'_>) -> Table {
+        let entry = |(key, value): (&Spanned<DeString<'_>>, &Spanned<DeValue<'_>>)| Entry {
+            key: key.get_ref().to_string(),
+            place: (self.place)(key.span()),
+            node: self.node(value),
+        };
+        Table(table.iter().map(entry).collect())
+    }
+
+    fn node(&self, value: &Spanned<DeValue<'_>>) -> Node {
+        let data = match value.get_ref() {
+            DeValue::String(text) => Data::Text(text.to_string()),
+            DeValue::Integer(n) => match i128::from_str_radix(n.as_str(), n.radix()) {
+                Ok(n) => Data::Whole(n),
+                Err(_) => Data::Decimal(n.as_str().to_owned()),
+            },
+            DeValue::Float(x) => Data::Decimal(x.as_str().to_owned()),
+            DeValue::Boolean(b) => Data::Flag(*b),
+            DeValue::Datetime(date) => Data::Date(date.to_string()),
+            DeValue::Array(items) => Data::List(items.iter().map(|v| self.node(v)).collect()),
+            DeValue::Table(entries) => Data::Table(self.table(entries)),
+        };
+        let whole = self.text.get(value.span().start..).is_some_and(|text| text.starts_with('{'));
+        Node { place: (self.place)(value.span()), data, whole }
+    }
 }
 
 impl Table {
@@ -135,6 +143,10 @@ impl Table {
 }
 
 impl Node {
+    /// A value that stands for itself as a whole.
+    pub fn new(place: Place, data: Data) -> Node {
+        Node { place, data, whole: true }
+    }
     /// A table under this key, or nothing if it is something else.
     pub fn table(&self) -> Option<&Table> {
         if let Data::Table(table) = &self.data { Some(table) } else { None }
