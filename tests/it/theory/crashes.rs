@@ -14,10 +14,10 @@ const SERVICE: f64 = 1e-3;
 /// Crashes per period.
 const CRASHES: usize = 150;
 
-/// A consumer at 1000 records per second with 15000 of them before it.
+/// A consumer at 1000 records per second with 20000 of them before it.
 fn worker(batch: u32, commit: Commit) -> Plan {
     let mut plan = pipeline(1.0, Dist::Constant((SERVICE * 1e9) as u64), 1, 1);
-    backlog(&mut plan, 15_000, Time::ZERO);
+    backlog(&mut plan, 20_000, Time::ZERO);
     let group = &mut plan.groups[0];
     group.max_poll_records = batch;
     group.commit = commit;
@@ -35,15 +35,15 @@ fn crashing(mut plan: Plan, at: f64) -> Plan {
     plan
 }
 
-/// Crashes spread evenly over one period that begins at `period`, never at the moment a record is done: when,
-/// how many records were done since the period's beginning, and what came of it.
+/// Crashes spread evenly over the third period, never at the moment a record is done: how many records were
+/// done since the period's beginning, and what came of it.
 fn spread_over(period: f64, plan: &Plan) -> Vec<(f64, RunRecord)> {
     let within = chances("crashes", CRASHES);
     let crash = |(k, u): (usize, &f64)| {
         let since = (k as f64 + u.clamp(0.01, 0.99)) / CRASHES as f64 * period;
         let done = libm::floor(since / SERVICE);
         // In the middle of a record, whichever it is.
-        (done, run(&crashing(plan.clone(), period + (done + 0.5) * SERVICE), 0))
+        (done, run(&crashing(plan.clone(), 2.0 * period + (done + 0.5) * SERVICE), 0))
     };
     within.iter().enumerate().map(crash).collect()
 }
