@@ -14,7 +14,7 @@ pub(super) fn summarise(name: &str, plan: &Plan, runs: Vec<RunRecord>) -> Varian
     let estimates = values.iter().filter_map(|(m, v)| Some((m.clone(), estimate(v, LEVEL)?))).collect();
     let bands = bands(&runs);
     let latency = latency(&runs);
-    let mut found: BTreeSet<_> = runs.iter().flat_map(|r| r.warnings.iter().cloned()).collect();
+    let mut found = warnings::gathered(&runs);
     found.extend(warnings::about(plan, runs.len(), &values, &latency, &bands));
     VariantResult {
         name: name.to_owned(),
@@ -23,7 +23,7 @@ pub(super) fn summarise(name: &str, plan: &Plan, runs: Vec<RunRecord>) -> Varian
         bands,
         latency,
         stories: stories(&runs),
-        warnings: found.into_iter().collect(),
+        warnings: found,
         digests: runs.iter().map(|r| r.digest).collect(),
         first: runs.into_iter().next().expect("a variant has at least one run"),
     }

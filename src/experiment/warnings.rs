@@ -3,7 +3,7 @@
 //! Also the list of codes of result warnings, which `laglab explain` reads. Each rule is stated where
 //! it is applied; all are deliberately slow to speak, since a warning that is often wrong is not read.
 
-use super::results::{SeriesBand, Warning};
+use super::results::{RunRecord, SeriesBand, Warning};
 use crate::engine::Time;
 use crate::model::plan::Plan;
 use crate::stats::{Histogram, Summary, mser5, t_quantile};
@@ -22,6 +22,14 @@ pub struct Code {
 
 /// Every code of a warning about results.
 pub static CODES: &[Code] = &[
+    Code {
+        code: "W101",
+        title: "a latency percentile is a lower bound",
+        text: "Events were still on their way when the run ended. They enter the percentiles with the age they had \
+               then, as a lower bound, and so many are pending that the percentile depends on them.\n\n\
+               Let the run drain for longer (`end`), run longer, or see why the events are stuck: \
+               `group.NAME.pending.*` says where they are.",
+    },
     Code {
         code: "W201",
         title: "one replication gives no interval",
@@ -55,6 +63,26 @@ pub static CODES: &[Code] = &[
                system does.\n\nGive the group more capacity, lower the rate, or run until it settles.",
     },
 ];
+
+/// The warnings of all runs of a variant, each once. Those that differ only in their figures are one: the
+/// first run's figures stand for all, and it says so.
+pub(super) fn gathered(runs: &[RunRecord]) -> Vec<Warning> {
+    let mut kinds: BTreeMap<(&str, String), (&Warning, usize)> = BTreeMap::new();
+    for warning in runs.iter().flat_map(|r| &r.warnings) {
+        assert!(CODES.iter().any(|c| c.code == warning.code), "`{}` is in the list of codes", warning.code);
+        let shape = warning.text.replace(|c: char| c.is_ascii_digit(), "");
+        kinds.entry((warning.code, shape)).or_insert((warning, 0)).1 += 1;
+    }
+    let one = |(warning, times): &(&Warning, usize)| {
+        let more = if *times > 1 {
+            format!(" (the first of {times} replications that say so)")
+        } else {
+            String::new()
+        };
+        Warning { code: warning.code, text: format!("{}{more}", warning.text) }
+    };
+    kinds.values().map(one).collect()
+}
 
 /// The statistical warnings about one variant.
 pub(super) fn about(
@@ -207,6 +235,18 @@ mod tests {
     fn one_run_and_few_samples_are_said() {
         assert_eq!(codes(1), ["W201", "W202"]);
         assert_eq!(codes(5), [""; 0], "5 x 2000 latencies reach the 10 000 that p99.9 needs");
+    }
+
+    #[test]
+    fn warnings_that_differ_in_figures_only_are_one() {
+        let mut runs: Vec<RunRecord> = (0..3).map(|_| fixture::record()).collect();
+        let warning = |text: &str| Warning { code: "W101", text: text.into() };
+        runs[0].warnings = vec![warning("group `a` hangs on 12 events")];
+        runs[2].warnings =
+            vec![warning("group `a` hangs on 7 events"), warning("group `b` hangs on 7 events")];
+        let texts: Vec<String> = gathered(&runs).into_iter().map(|w| w.text).collect();
+        let first = "group `a` hangs on 12 events (the first of 2 replications that say so)";
+        assert_eq!(texts, [first, "group `b` hangs on 7 events"]);
     }
 
     #[test]

@@ -42,8 +42,10 @@ fn open_variants<'a>(refs: &[&MetricRef], results: &'a Results) -> Vec<(&'a str,
     if refs.iter().all(|r| r.variant.is_some()) {
         return names().take(1).map(|n| (n, String::new())).collect();
     }
+    // With the base alone there is nothing to tell apart.
+    let label = |n: &str| if results.variants.len() > 1 { n.to_owned() } else { String::new() };
     let named = |n: &str| refs.iter().any(|r| r.variant.as_deref() == Some(n));
-    names().filter(|n| !named(n)).map(|n| (n, n.to_owned())).collect()
+    names().filter(|n| !named(n)).map(|n| (n, label(n))).collect()
 }
 
 type At<'a> = Option<&'a [(String, String)]>;

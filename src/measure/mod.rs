@@ -1,5 +1,6 @@
 //! Listens to facts and looks at snapshots: ledger, lag, latency, flow. Knows nothing of how the model works inside.
 
+mod books;
 mod fates;
 pub mod findings;
 mod finish;
@@ -18,12 +19,13 @@ use crate::model::ids::{
 };
 use crate::model::plan::Plan;
 use crate::model::record::Record;
+use books::{BrokerBook, DownstreamBook, GroupBook, ProducerBook, TopicBook};
 use findings::{Mark, MarkKind};
+use ledger::Copy;
 pub use ledger::Victim;
-use ledger::{Copy, Ledger};
-use series::{RateTrack, Track};
+use series::RateTrack;
 use std::sync::Arc;
-use timeline::{Activity, Rebalances, Standstill};
+use timeline::Activity;
 
 /// Samples per bucket of a series: the extremes of a bucket come from them.
 pub const SAMPLES_PER_BUCKET: u64 = 4;
@@ -32,90 +34,6 @@ const PARTITION_SERIES: usize = 256;
 
 /// An event that suffered something in a group.
 pub type VictimOf = (GroupId, Victim, EventId);
-
-/// What is known of a group.
-struct GroupBook {
-    ledger: Ledger,
-    partitions: Vec<PartitionId>,
-    lag: Track,
-    lag_time: Track,
-    consumers: Track,
-    applied_rate: RateTrack,
-    partition_lag: Vec<Track>,
-    /// Samples after the warm-up, until the workload ends.
-    lag_samples: Vec<f64>,
-    lag_time_samples: Vec<f64>,
-    /// Sum over those samples per partition.
-    partition_sums: Vec<f64>,
-    lag_end: Option<f64>,
-    /// Lag before the first fault, and when it was back at it.
-    lag_before: f64,
-    calm_since: Option<Time>,
-    standstill: Standstill,
-    rebalances: Rebalances,
-    activity: Vec<(ConsumerId, Activity)>,
-    busy: u64,
-    busy_at: (Option<u64>, Option<u64>),
-    capacity: f64,
-    consumer_ns: f64,
-    consumers_max: u32,
-    scalings: u64,
-    polls: u64,
-    polled: u64,
-    commits: u64,
-    failures: u64,
-    finished: u64,
-    attempts: u64,
-    lookups: u64,
-    hits: u64,
-    resets: u64,
-    workers: f64,
-}
-
-/// What is known of a `[producer.x]` table's instances together.
-struct ProducerBook {
-    created: u64,
-    created_ever: u64,
-    accepted: u64,
-    accepted_ever: u64,
-    acknowledged: u64,
-    shed: u64,
-    lost: u64,
-    retries: u64,
-    extra_appends: u64,
-    blocked: u64,
-    throttled: u64,
-    batches: u64,
-    batched: u64,
-    wait_sum: u128,
-    waited: u64,
-    ack_sum: u128,
-    offered: RateTrack,
-    accepted_rate: RateTrack,
-}
-
-#[derive(Default, Clone)]
-struct TopicBook {
-    created: u64,
-    appended: u64,
-    bytes: u64,
-    removed: u64,
-}
-
-#[derive(Default, Clone)]
-struct BrokerBook {
-    requests: u64,
-    busy: u64,
-}
-
-#[derive(Default, Clone)]
-struct DownstreamBook {
-    calls: u64,
-    errors: u64,
-    busy: u64,
-    queue_max: u32,
-    opened: u64,
-}
 
 /// Hears a whole run and knows its metrics, series, marks and timelines at the end.
 pub struct Measure {
@@ -155,81 +73,8 @@ impl Measure {
             topic_of.extend((0..topic.partitions).map(|_| TopicId::from(t)));
         }
         let all = topic_of.len();
-        let groups = plan.groups.iter().enumerate().map(|(g, group)| {
-            let partitions: Vec<PartitionId> =
-                (0..all).filter(|p| group.topics.contains(&topic_of[*p])).map(PartitionId::from).collect();
-            let name = |what: &str| format!("group.{}.{what}", group.name);
-            let partition_lag = partitions
-                .iter()
-                .take(if partitions.len() <= PARTITION_SERIES { partitions.len() } else { 0 })
-                .map(|p| {
-                    let topic = topic_of[p.index()];
-                    let n = p.index() - first[topic.index()];
-                    let label = format!("partition.{}-{n}.lag", plan.topics[topic.index()].name);
-                    Track::new(name(&label), "records")
-                })
-                .collect();
-            GroupBook {
-                ledger: Ledger::new(
-                    GroupId::from(g),
-                    group.commit,
-                    all,
-                    warm_up,
-                    order::told_in_order(plan, group),
-                ),
-                lag: Track::new(name("lag"), "records"),
-                lag_time: Track::new(name("lag-time"), "s"),
-                consumers: Track::new(name("consumers"), "consumers"),
-                applied_rate: RateTrack::new(name("applied-rate")),
-                partition_lag,
-                lag_samples: Vec::new(),
-                lag_time_samples: Vec::new(),
-                partition_sums: vec![0.0; partitions.len()],
-                partitions,
-                lag_end: None,
-                lag_before: 0.0,
-                calm_since: None,
-                standstill: Standstill::new(all, work_end),
-                rebalances: Rebalances::default(),
-                activity: Vec::new(),
-                busy: 0,
-                busy_at: (None, None),
-                capacity: 0.0,
-                consumer_ns: 0.0,
-                consumers_max: 0,
-                scalings: 0,
-                polls: 0,
-                polled: 0,
-                commits: 0,
-                failures: 0,
-                finished: 0,
-                attempts: 0,
-                lookups: 0,
-                hits: 0,
-                resets: 0,
-                workers: f64::from(group.concurrency),
-            }
-        });
-        let producers = plan.producers.iter().map(|p| ProducerBook {
-            created: 0,
-            created_ever: 0,
-            accepted: 0,
-            accepted_ever: 0,
-            acknowledged: 0,
-            shed: 0,
-            lost: 0,
-            retries: 0,
-            extra_appends: 0,
-            blocked: 0,
-            throttled: 0,
-            batches: 0,
-            batched: 0,
-            wait_sum: 0,
-            waited: 0,
-            ack_sum: 0,
-            offered: RateTrack::new(format!("producer.{}.offered-rate", p.name)),
-            accepted_rate: RateTrack::new(format!("producer.{}.accepted-rate", p.name)),
-        });
+        let groups = (0..plan.groups.len()).map(|g| GroupBook::new(plan, g, &topic_of, &first));
+        let producers = plan.producers.iter().map(|p| ProducerBook::new(&p.name));
         let table_of = plan.producers.iter().enumerate().flat_map(|(i, p)| (0..p.instances).map(move |_| i));
         let reads = |t: usize| {
             (0..plan.groups.len())

@@ -63,7 +63,7 @@ pub struct Run {
 }
 
 impl Run {
-    /// Whether there is nothing in hand.
+    /// Whether nothing is computed that is not told. (A batch whose commit comes first is not computed yet.)
     #[inline]
     pub fn is_empty(&self) -> bool {
         self.told == self.done_at.len()
@@ -307,7 +307,9 @@ impl Consumer {
     }
     /// Whether it works on records.
     pub fn busy(&self) -> bool {
-        !self.run.is_empty() || !self.queue.is_empty() || self.workers.iter().any(|w| w.task.is_some())
+        !self.run.stretches.is_empty()
+            || !self.queue.is_empty()
+            || self.workers.iter().any(|w| w.task.is_some())
     }
     /// Records polled and not done.
     pub fn in_hand(&self) -> u64 {

@@ -57,7 +57,7 @@ impl Downstream {
         !self.down && !chance.happens(self.errors)
     }
     /// A call's service ended: the next call in line and its time in service.
-    pub fn next(&mut self) -> Option<(CallId, Span)> {
+    pub fn next_in_line(&mut self) -> Option<(CallId, Span)> {
         self.busy -= 1;
         let (call, draw) = self.line.pop_front()?;
         Some((call, self.serve(draw)))

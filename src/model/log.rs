@@ -25,10 +25,23 @@ pub struct Entry {
     pub copy_of: Option<Offset>,
 }
 
+/// What retention has to know of a batch whose records are out of memory.
+#[derive(Clone, Copy, Debug)]
+struct Forgotten {
+    /// One past its last record.
+    end: Offset,
+    newest: Time,
+    bytes_through: u64,
+}
+
 /// One partition's log.
 #[derive(Debug, Default)]
 pub struct Log {
     entries: VecDeque<Entry>,
+    /// Whether retention will ask for what is forgotten.
+    ages: bool,
+    /// Batches from `start` on that are out of memory.
+    forgotten: VecDeque<Forgotten>,
     /// The next offset to be written.
     end: Offset,
     /// The first offset readers can get.
@@ -41,6 +54,10 @@ pub struct Log {
 }
 
 impl Log {
+    /// An empty log; `ages` if it will be asked to retain only a part of itself.
+    pub fn new(ages: bool) -> Self {
+        Log { ages, ..Log::default() }
+    }
     /// Offset the next record will get (Kafka's log end offset; without replication also the high watermark).
     #[inline(always)]
     pub fn end(&self) -> Offset {
@@ -174,23 +191,29 @@ impl Log {
         max_bytes: Option<u64>,
         batches: &Batches,
     ) -> Option<Offset> {
-        let before = self.start;
-        for entry in &self.entries {
-            if entry.base < self.start {
-                continue;
-            }
-            let records = &batches[entry.batch].records;
-            let newest = records.last().expect("batches are not empty").created;
-            let too_old = oldest.is_some_and(|t| newest < t);
+        let (before, total) = (self.start, self.bytes_total);
+        let may_go = |batch: &Forgotten| {
+            let too_old = oldest.is_some_and(|t| batch.newest < t);
             // As Kafka: the log stays at or above the limit.
-            let too_much = max_bytes.is_some_and(|max| self.bytes_total - entry.bytes_through >= max);
-            if !too_old && !too_much {
-                break;
+            too_old || max_bytes.is_some_and(|max| total - batch.bytes_through >= max)
+        };
+        while let Some(batch) = self.forgotten.pop_front_if(|batch| may_go(batch)) {
+            (self.start, self.bytes_removed) = (batch.end, batch.bytes_through);
+        }
+        if self.forgotten.is_empty() {
+            for entry in self.entries.iter().filter(|e| e.base >= before) {
+                let batch = Self::outline(entry, batches);
+                if !may_go(&batch) {
+                    break;
+                }
+                (self.start, self.bytes_removed) = (batch.end, batch.bytes_through);
             }
-            self.start = entry.base + u64::from(entry.len);
-            self.bytes_removed = entry.bytes_through;
         }
         (self.start > before).then_some(self.start)
+    }
+    fn outline(entry: &Entry, batches: &Batches) -> Forgotten {
+        let newest = batches[entry.batch].records.last().expect("batches are not empty").created;
+        Forgotten { end: entry.base + u64::from(entry.len), newest, bytes_through: entry.bytes_through }
     }
 
     /// Forgets what lies wholly below `keep`.
@@ -199,6 +222,9 @@ impl Log {
         while let Some(entry) = self.entries.front() {
             if entry.base + u64::from(entry.len) > keep {
                 break;
+            }
+            if self.ages && entry.base >= self.start {
+                self.forgotten.push_back(Self::outline(entry, batches));
             }
             batches.release(entry.batch);
             self.entries.pop_front();
@@ -212,7 +238,7 @@ mod tests {
     use crate::model::ids::{EventId, PartitionId, ProducerId};
 
     fn filled(lens: &[u32]) -> (Log, Batches) {
-        let (mut log, mut batches) = (Log::default(), Batches::default());
+        let (mut log, mut batches) = (Log::new(true), Batches::default());
         let mut ordinal = 0;
         for (i, len) in lens.iter().enumerate() {
             let id = batches.open(ProducerId(0), PartitionId(0), Time(i as u64));
@@ -263,5 +289,17 @@ mod tests {
         assert_eq!(log.floor(), 0);
         log.trim(8, &mut batches);
         assert_eq!((log.floor(), log.end(), batches.held()), (8, 10, 1));
+    }
+
+    #[test]
+    fn what_is_out_of_memory_ages_all_the_same() {
+        let (mut log, mut batches) = filled(&[3, 1, 4, 2]);
+        log.trim(8, &mut batches);
+        assert_eq!((log.start(), log.floor(), log.bytes()), (0, 8, 100));
+        assert_eq!(log.retain(Some(Time(1)), None, &batches), Some(3));
+        assert_eq!(log.retain(None, Some(65), &batches), None);
+        assert_eq!(log.retain(None, Some(60), &batches), Some(4));
+        assert_eq!(log.retain(Some(Time(4)), None, &batches), Some(10));
+        assert_eq!(log.bytes(), 0);
     }
 }

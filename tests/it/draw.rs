@@ -8,9 +8,7 @@ use laglab::engine::{Dist, Span, Stream, StreamKey, Time};
 use laglab::model::catalog::{Args, Choice, Default, Entry, Kind, Member, Param, TargetKind, Trace, Value};
 use laglab::model::ids::{BrokerId, DownstreamId, GroupId, ProducerId, TopicId};
 use laglab::model::plan::*;
-use laglab::model::{
-    arrivals, assignment, backoff, backpressure, failing, fault, keys, partitioning,
-};
+use laglab::model::{arrivals, assignment, backoff, backpressure, failing, fault, keys, partitioning};
 use std::sync::Arc;
 
 /// Features a plan may be drawn without, for properties that do not hold with them.
@@ -32,6 +30,23 @@ pub fn plan_without(seed: u64, without: Without) -> Plan {
     Draw { rng: StreamKey::new(seed, 0).stream("draw"), length: Span::ZERO, rate: 0.0, without }.plan(seed)
 }
 
+/// What [`another_group`] is called.
+pub const ANOTHER: &str = "another";
+
+/// One more group for a plan drawn without shared capacity.
+pub fn another_group(seed: u64, plan: &Plan) -> GroupPlan {
+    let mut draw = Draw::again(seed, plan, "another group");
+    let odds = draw.group_odds((0.5, 0.2));
+    GroupPlan { name: ANOTHER.into(), ..draw.group(0, plan.topics.len(), 0, &odds) }
+}
+
+/// Another producer in the place of a plan's first, of as many instances.
+pub fn another_producer(seed: u64, plan: &Plan) -> ProducerPlan {
+    let first = &plan.producers[0];
+    let drawn = Draw::again(seed, plan, "another producer").producer(0, plan.topics.len(), (0.5, 0.2), 0.5);
+    ProducerPlan { instances: first.instances, ..drawn }
+}
+
 struct Draw {
     rng: Stream,
     /// How long the workload runs.
@@ -45,6 +60,13 @@ struct Draw {
 const EVENTS: f64 = 2500.0;
 
 impl Draw {
+    /// More draws for a plan that is drawn already.
+    fn again(seed: u64, plan: &Plan, what: &str) -> Draw {
+        let length = plan.duration;
+        let rate = EVENTS / 10.0 / length.secs();
+        let without = Without { shared: true, faults: true };
+        Draw { rng: StreamKey::new(seed, 0).stream(what), length, rate, without }
+    }
     fn below(&mut self, n: usize) -> usize {
         self.rng.below(n as u64) as usize
     }
@@ -99,7 +121,13 @@ impl Draw {
         let slow = self.rng.happens(slow);
         let delay = |d: &mut Self| if slow { d.dist(mean) } else { Dist::ZERO };
         let loss = |d: &mut Self| d.sometimes(lossy, |d| d.log(0.001, 0.2)).unwrap_or(0.0);
-        WirePlan { out: delay(self), back: delay(self), loss: loss(self), back_loss: loss(self), ordered: self.coin() }
+        WirePlan {
+            out: delay(self),
+            back: delay(self),
+            loss: loss(self),
+            back_loss: loss(self),
+            ordered: self.coin(),
+        }
     }
 
     /// Some member of a family, with values of its own.
@@ -184,16 +212,7 @@ impl Draw {
         let producers: Vec<ProducerPlan> =
             (0..tables).map(|p| self.producer(p, topics.len(), wires, gated)).collect();
         let downstreams = self.downstreams();
-        let odds = GroupOdds {
-            wires,
-            streaming: self.odds(),
-            formed: self.rng.unit(),
-            dedupe: self.odds(),
-            failing: self.odds(),
-            calls: self.odds(),
-            scaling: self.odds() * 0.3,
-            auto: self.odds(),
-        };
+        let odds = self.group_odds(wires);
         let groups: Vec<GroupPlan> =
             (0..=self.below(3)).map(|g| self.group(g, topics.len(), downstreams.len(), &odds)).collect();
         let end = if self.rng.happens(0.3) { End::Stop } else { End::Drain(self.part(0.05, 3.0)) };
@@ -244,7 +263,11 @@ impl Draw {
     }
 
     fn producer(&mut self, p: usize, topics: usize, wires: (f64, f64), gated: f64) -> ProducerPlan {
-        let admission = if self.rng.happens(gated) { self.admission() } else { self.this(backpressure::admission::MEMBERS, "none") };
+        let admission = if self.rng.happens(gated) {
+            self.admission()
+        } else {
+            self.this(backpressure::admission::MEMBERS, "none")
+        };
         let arrivals = self.any(arrivals::MEMBERS);
         let keys = if arrivals.entry.name == "trace" && self.coin() {
             Choice::of(keys::MEMBERS, "traced", Args(arrivals.args.0.clone()))
@@ -309,6 +332,18 @@ impl Draw {
         (0..n).map(|i| one(self, i)).collect()
     }
 
+    fn group_odds(&mut self, wires: (f64, f64)) -> GroupOdds {
+        GroupOdds {
+            wires,
+            streaming: self.odds(),
+            formed: self.rng.unit(),
+            dedupe: self.odds(),
+            failing: self.odds(),
+            calls: self.odds(),
+            scaling: self.odds() * 0.3,
+            auto: self.odds(),
+        }
+    }
     fn group(&mut self, g: usize, topics: usize, downstreams: usize, odds: &GroupOdds) -> GroupPlan {
         let mut read: Vec<TopicId> = (0..topics).filter(|_| self.coin()).map(TopicId::from).collect();
         if read.is_empty() {
@@ -430,7 +465,12 @@ impl Draw {
             return When::At(at);
         }
         let (a, b) = (self.moment(), self.moment());
-        When::Random { mtbf: self.part(0.05, 2.0), mttr: self.part(0.002, 0.3), from: a.min(b), until: a.max(b) }
+        When::Random {
+            mtbf: self.part(0.05, 2.0),
+            mttr: self.part(0.002, 0.3),
+            from: a.min(b),
+            until: a.max(b),
+        }
     }
     fn target(&mut self, params: &[Param], plan: &Plan) -> Option<Target> {
         let Some(Kind::Target(kind)) = params.first().map(|p| p.kind) else { return None };

@@ -1,10 +1,15 @@
 //! The integration tests: one binary, a module per topic.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop where it is")]
 
 mod chronicle;
 mod cli;
 mod diagnostics;
 mod draw;
+mod gallery;
+mod laws;
+mod lessons;
 mod measured;
+mod scenarios;
 mod schema;
 mod support;
 mod swarm;

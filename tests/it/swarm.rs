@@ -1,12 +1,21 @@
 //! Properties that hold for every plan, tried on random ones. A failure names the seed that replays it.
 
-use crate::draw;
+use crate::chronicle::Chronicle;
+use crate::draw::{self, Without};
+use crate::laws::Laws;
+use laglab::engine::{Span, Time};
 use laglab::experiment::once;
 use laglab::experiment::results::RunRecord;
 use laglab::experiment::watch::Watch;
-use laglab::model::plan::Plan;
-use laglab::engine::Span;
+use laglab::model::cause::{LossCause, ShedReason};
+use laglab::model::fact::Facts;
+use laglab::model::ids::{EventId, ProducerId, TopicId};
+use laglab::model::plan::{End, Plan};
+use laglab::model::record::Record;
+use laglab::model::world::World;
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Seeds that failed once, tried before all others.
@@ -85,10 +94,14 @@ fn difference(a: &RunRecord, b: &RunRecord) -> Result<(), String> {
 }
 
 #[test]
-fn the_books_balance() {
+fn a_run_is_the_same_again_and_on_another_thread() {
+    // The books are checked inside every run.
     for_every_seed(|seed| {
-        run(&draw::plan(seed));
-        Ok(())
+        let plan = draw::plan(seed);
+        let first = run(&plan);
+        difference(&first, &run(&plan))?;
+        let elsewhere = std::thread::scope(|scope| scope.spawn(|| run(&plan)).join());
+        difference(&first, &elsewhere.map_err(|_| "it fails on another thread".to_owned())?)
     });
 }
 
@@ -97,6 +110,102 @@ fn the_plain_path_gives_the_same_results() {
     for_every_seed(|seed| {
         let plan = draw::plan(seed);
         let plain = Plan { reference: true, ..plan.clone() };
-        difference(&run(&plan), &run(&plain))
+        difference(&run(&plan), &run(&plain)).map_err(|what| {
+            let (one, other) = (Chronicle::of(&plan), Chronicle::of(&plain));
+            format!("{what}\n{}", one.parting(&other))
+        })
     });
+}
+
+#[test]
+fn every_run_keeps_the_laws() {
+    for_every_seed(|seed| match Laws::broken_by(&draw::plan(seed)).join("; ") {
+        broken if broken.is_empty() => Ok(()),
+        broken => Err(broken),
+    });
+}
+
+#[test]
+fn another_group_changes_nothing_for_the_others() {
+    for_every_seed(|seed| {
+        let mut plan = draw::plan_without(seed, Without { shared: true, ..Without::default() });
+        // A run that drains goes on until every group is done.
+        plan.end = End::Stop;
+        let alone = run(&plan);
+        plan.groups.push(draw::another_group(seed, &plan));
+        let together = run(&plan);
+        let concerns = |name: &str| !name.starts_with("broker.") && !name.contains(draw::ANOTHER);
+        difference(&only(&alone, concerns), &only(&together, concerns))
+    });
+}
+
+#[test]
+fn producers_create_the_same_whatever_the_others_do() {
+    for_every_seed(|seed| {
+        let plan = draw::plan(seed);
+        let mut changed = plan.clone();
+        changed.producers[0] = draw::another_producer(seed, &plan);
+        let theirs = plan.producers[0].instances;
+        let (before, after) = (Created::by_others(&plan, theirs), Created::by_others(&changed, theirs));
+        if before == after { Ok(()) } else { Err("another producer's events have changed".to_owned()) }
+    });
+}
+
+/// A record without the metrics and series whose names do not concern, nor what stands for the whole run.
+fn only(record: &RunRecord, concerns: impl Fn(&str) -> bool) -> RunRecord {
+    let mut record = record.clone();
+    record.metrics.retain(|name, _| concerns(name));
+    record.series.retain(|s| concerns(&s.name));
+    record.marks.retain(|m| m.group.as_deref().is_none_or(&concerns));
+    record.states.retain(|s| concerns(&s.consumer));
+    record.warnings.retain(|w| concerns(&w.text));
+    record.digest = 0;
+    record
+}
+
+/// What producers create: the moment of each event, and what became of it as a record.
+#[derive(Default, PartialEq)]
+struct Created {
+    /// Producers before this one are left out.
+    from: u32,
+    times: BTreeMap<EventId, Time>,
+    records: BTreeMap<EventId, (Time, u32, u32)>,
+}
+
+impl Created {
+    fn by_others(plan: &Plan, from: u32) -> Created {
+        let plan = Arc::new(plan.clone());
+        let mut created = Created { from, ..Created::default() };
+        let mut world = World::new(&plan, 0, &mut created);
+        let mut looks = 0;
+        while world.advance(100_000, &mut created) {
+            looks += 1;
+            assert!(looks < 60, "the run does not end");
+        }
+        created
+    }
+    fn hear(&mut self, record: &Record) {
+        if record.event.producer().0 >= self.from {
+            let what = (record.created, record.key, record.size);
+            let before = self.records.insert(record.event, what);
+            assert!(before.is_none_or(|b| b == what), "an event stays what it is");
+        }
+    }
+}
+
+impl Facts for Created {
+    fn created(&mut self, producer: ProducerId, _: TopicId, first: u64, times: &[Time]) {
+        if producer.0 >= self.from {
+            self.times.extend((first..).zip(times).map(|(n, at)| (EventId::new(producer, n), *at)));
+        }
+    }
+    fn accepted(&mut self, record: &Record) {
+        self.hear(record);
+    }
+    fn shed(&mut self, record: &Record, _: TopicId, _: ShedReason, _: Time) {
+        self.hear(record);
+    }
+    fn lost_on_the_way(&mut self, records: &[Record], _: TopicId, _: LossCause, _: Time) {
+        records.iter().for_each(|r| self.hear(r));
+    }
 }

@@ -162,12 +162,12 @@ fn a_sweep_is_judged_at_each_point_or_at_the_named_one() {
     assert_eq!(
         got,
         [
-            ("base, group.billing.consumers=1", Outcome::Broken),
-            ("base, group.billing.consumers=2", Outcome::Broken),
-            ("base, group.billing.consumers=4", Outcome::Held),
-            ("base", Outcome::Held),
-            ("base, group.billing.consumers=2", Outcome::Held),
-            ("base, group.billing.consumers=4", Outcome::Held),
+            ("group.billing.consumers=1", Outcome::Broken),
+            ("group.billing.consumers=2", Outcome::Broken),
+            ("group.billing.consumers=4", Outcome::Held),
+            ("", Outcome::Held),
+            ("group.billing.consumers=2", Outcome::Held),
+            ("group.billing.consumers=4", Outcome::Held),
         ]
     );
 }

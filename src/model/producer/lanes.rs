@@ -18,8 +18,25 @@ struct Lane {
     leader: Option<BrokerId>,
     /// Kafka's producer epoch and next base sequence for this partition.
     sequence: (u32, u32),
+    /// A batch was given up that had a sequence number: with idempotence nothing is sent until what is on
+    /// its way has come back, and then the sequence starts anew (Kafka's `hasUnresolvedSequence`).
+    unresolved: bool,
     /// Batches of this lane sent and not answered.
     in_flight: u32,
+}
+
+impl Lane {
+    /// Everything sent has come back: what is to be sent again gets new numbers, from 0.
+    fn resolve(&mut self, batches: &mut Batches) {
+        self.unresolved = false;
+        self.sequence = (self.sequence.0 + 1, 0);
+        for id in &self.queue {
+            if batches[*id].sends > 0 {
+                batches[*id].sequence = self.sequence;
+                self.sequence.1 += 1;
+            }
+        }
+    }
 }
 
 /// A connection to a broker.
@@ -136,6 +153,9 @@ impl Lanes {
     #[inline]
     fn due(lane: &Lane, exhausted: bool, settings: &Settings, batches: &Batches) -> Time {
         let first = &batches[lane.queue[0]];
+        if settings.idempotence && lane.unresolved && lane.in_flight > 0 {
+            return Time::NEVER;
+        }
         if first.sends > 0 {
             // With idempotence, one retry at a time keeps the order (Kafka drains only what is next in sequence).
             return if settings.idempotence && lane.in_flight > 0 { Time::NEVER } else { first.retry_at };
@@ -184,10 +204,14 @@ impl Lanes {
         let node = &mut self.nodes[b];
         while let Some(index) = node.active.pop_front() {
             let lane = &mut self.lanes[index as usize];
+            if lane.unresolved && lane.in_flight == 0 {
+                lane.resolve(batches);
+            }
             let id = lane.queue[0];
             let batch = &mut batches[id];
-            let waits =
-                batch.sends > 0 && (batch.retry_at > now || settings.idempotence && lane.in_flight > 0);
+            let again = batch.sends > 0;
+            let waits = again && batch.retry_at > now
+                || settings.idempotence && lane.in_flight > 0 && (again || lane.unresolved);
             let too_large = !out.is_empty() && bytes + batch.bytes > settings.max_request_size;
             if waits || too_large {
                 kept.push(index);
@@ -224,7 +248,7 @@ impl Lanes {
         lane.in_flight -= 1;
     }
 
-    /// A batch goes back to be sent again, before everything with a later sequence.
+    /// A batch goes back to be sent again, before everything that is younger.
     pub(super) fn push_back(&mut self, id: BatchId, batches: &Batches) {
         let index = self.lane_of(batches[id].partition);
         let lane = &mut self.lanes[index];
@@ -235,30 +259,19 @@ impl Lanes {
         }
         // It may be older than what is still here.
         self.expires = Time::ZERO;
-        let sequence = batches[id].sequence;
-        let place = lane
-            .queue
-            .iter()
-            .take_while(|b| batches[**b].sends > 0 && batches[**b].sequence < sequence)
-            .count();
+        let first = |b: BatchId| batches[b].records[0].event;
+        let place =
+            lane.queue.iter().take_while(|b| batches[**b].sends > 0 && first(**b) < first(id)).count();
         lane.queue.insert(place, id);
         if lane.queue.len() == 1 {
             lane.open = 0;
         }
     }
 
-    /// A batch with a sequence number was given up: the partition's sequence starts anew.
-    pub(super) fn sequence_broken(&mut self, id: BatchId, batches: &mut Batches) {
-        let (epoch, _) = batches[id].sequence;
+    /// A batch with a sequence number was given up.
+    pub(super) fn sequence_broken(&mut self, id: BatchId, batches: &Batches) {
         let index = self.lane_of(batches[id].partition);
-        let lane = &mut self.lanes[index];
-        if lane.sequence.0 == epoch {
-            lane.sequence = (epoch + 1, 0);
-            for waiting in lane.queue.iter().filter(|b| batches[**b].sends > 0).copied().collect::<Vec<_>>() {
-                batches[waiting].sequence = lane.sequence;
-                lane.sequence.1 += 1;
-            }
-        }
+        self.lanes[index].unresolved = true;
     }
 
     /// Takes out the batches whose delivery timeout has passed.
@@ -328,6 +341,7 @@ impl Lanes {
             dropped.extend(lane.queue.drain(..));
             lane.open = 0;
             lane.in_flight = 0;
+            lane.unresolved = false;
             lane.sequence = (lane.sequence.0 + 1, 0);
         }
         for node in &mut self.nodes {

@@ -312,6 +312,11 @@ impl Producer {
         }
     }
 
+    /// Bytes in the buffer for which a caller stands blocked, if one does.
+    #[inline]
+    pub fn blocked_by(&self) -> Option<u64> {
+        self.blocked_since.map(|_| self.buffered)
+    }
     /// A batch is done with: its bytes leave the buffer.
     #[inline]
     pub fn forget(&mut self, bytes: u64) {

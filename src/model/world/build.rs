@@ -46,7 +46,11 @@ impl World {
             ended: false,
             processed: 0,
             batches: Batches::default(),
-            logs: (0..partitions).map(|_| Log::default()).collect(),
+            logs: topic_of
+                .iter()
+                .map(|t| &plan.topics[t.index()])
+                .map(|t| Log::new(t.retention.is_some() || t.retention_bytes.is_some()))
+                .collect(),
             leader: preferred.iter().copied().map(Some).collect(),
             preferred,
             sequences: vec![Vec::new(); partitions as usize],

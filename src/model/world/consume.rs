@@ -19,10 +19,10 @@ impl World {
         }
         consumer.polled_at = now;
         consumer.waiting = false;
-        if consumer.leaving || consumer.expelled || consumer.rejoin || consumer.assignment.is_some() {
-            if !self.attend_group(c, facts) {
-                return;
-            }
+        let summoned =
+            consumer.leaving || consumer.expelled || consumer.rejoin || consumer.assignment.is_some();
+        if summoned && !self.attend_group(c, facts) {
+            return;
         }
         self.auto_commit(c, facts);
         let taken = self.take_records(c, facts);
@@ -410,7 +410,7 @@ impl World {
         for i in 0..consumer.owned.len() {
             let o = consumer.owned[i];
             // Commits after the work name what is done; the others what was handed out.
-            let upto = if streaming && !handed || !handed && consumer.busy() {
+            let upto = if !handed && (streaming || consumer.busy()) {
                 consumer.lowest_in_hand(o.partition).unwrap_or(o.position)
             } else {
                 o.position

@@ -176,6 +176,7 @@ impl World {
         if running.is_empty() {
             return;
         }
+        self.settle_all(facts);
         for p in 0..self.leader.len() {
             if self.leader[p].is_none() {
                 let preferred = self.preferred[p];

@@ -264,7 +264,11 @@ impl World {
                 self.finish(facts);
                 return false;
             };
-            debug_assert!(at >= self.now, "time runs forward");
+            debug_assert!(
+                at >= self.now,
+                "time runs forward: {event:?} at {at:?} comes after {:?}",
+                self.now
+            );
             self.now = at;
             self.processed += 1;
             self.dispatch(event, facts);

@@ -24,17 +24,13 @@ impl World {
         if !self.producers[p.index()].up {
             return;
         }
-        self.producers[p.index()].settle(now, &mut self.batches, facts);
-        self.time_out_requests(p, facts);
         loop {
-            let mut list = std::mem::take(&mut self.batch_list);
-            let due = self.producers[p.index()].next_request(now, &mut self.batches, &mut list);
-            if let Some(broker) = due {
-                self.send_request(p, broker, &list, facts);
-            }
-            list.clear();
-            self.batch_list = list;
-            if due.is_none() {
+            self.producers[p.index()].settle(now, &mut self.batches, facts);
+            let blocked_by = self.producers[p.index()].blocked_by();
+            self.time_out_requests(p, facts);
+            self.send_due(p, facts);
+            // Callers that stand blocked get in as soon as there is room.
+            if blocked_by.is_none() || self.producers[p.index()].blocked_by() == blocked_by {
                 break;
             }
         }
@@ -44,6 +40,22 @@ impl World {
             producer.wake_at = next;
             // Its own events come first at their moment, so that what happens then finds them in place.
             self.queue.push_done(next, u64::from(p.0), Ev::Wake(p));
+        }
+    }
+
+    #[inline]
+    fn send_due<F: Facts>(&mut self, p: ProducerId, facts: &mut F) {
+        loop {
+            let mut list = std::mem::take(&mut self.batch_list);
+            let due = self.producers[p.index()].next_request(self.now, &mut self.batches, &mut list);
+            if let Some(broker) = due {
+                self.send_request(p, broker, &list, facts);
+            }
+            list.clear();
+            self.batch_list = list;
+            if due.is_none() {
+                break;
+            }
         }
     }
 

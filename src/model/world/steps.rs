@@ -303,7 +303,7 @@ impl World {
         let refused = call.service == Span::FOREVER;
         let ok = !refused && self.downstreams[d.index()].succeeds(call.draw);
         facts.answered(d, ok, if refused { Span::ZERO } else { call.service }, self.now);
-        if !refused && let Some((next, service)) = self.downstreams[d.index()].next() {
+        if !refused && let Some((next, service)) = self.downstreams[d.index()].next_in_line() {
             self.calls[next].service = service;
             self.at(self.now + service, Ev::CallDone(next));
         }

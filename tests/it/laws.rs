@@ -1,0 +1,166 @@
+//! A listener that knows the laws every run keeps, and says which one was broken.
+//!
+//! It hears facts in order of time, so it must be given runs on the plain path. Knows nothing of counts.
+
+use laglab::engine::Time;
+use laglab::model::fact::{Doing, Facts, How, Reader, View};
+use laglab::model::ids::*;
+use laglab::model::plan::Plan;
+use laglab::model::record::Record;
+use laglab::model::world::World;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Where a group stands on a partition.
+#[derive(Default)]
+struct Stand {
+    committed: Offset,
+    /// Offsets from which a consumer may begin to read: every committed one, and where resets led.
+    beginnings: BTreeSet<Offset>,
+    /// Who applied effects as the owner, in which generation.
+    owner: Option<(u32, ConsumerId)>,
+}
+
+/// See the module's text.
+pub struct Laws {
+    plan: Arc<Plan>,
+    /// The event of every record, per partition.
+    logs: Vec<Vec<EventId>>,
+    starts: Vec<Offset>,
+    stands: BTreeMap<(GroupId, PartitionId), Stand>,
+    generation: Vec<u32>,
+    /// The next offset of each consumer on each partition it reads.
+    next: BTreeMap<(ConsumerId, PartitionId), Offset>,
+    created: BTreeMap<ProducerId, Time>,
+    broken: Vec<String>,
+}
+
+impl Laws {
+    /// Runs a plan on the plain path and says what it broke.
+    pub fn broken_by(plan: &Plan) -> Vec<String> {
+        let plan = Arc::new(Plan { reference: true, ..plan.clone() });
+        let partitions = plan.topics.iter().map(|t| t.partitions as usize).sum();
+        let mut laws = Laws {
+            logs: vec![Vec::new(); partitions],
+            starts: vec![0; partitions],
+            stands: BTreeMap::new(),
+            generation: vec![0; plan.groups.len()],
+            next: BTreeMap::new(),
+            created: BTreeMap::new(),
+            broken: Vec::new(),
+            plan: plan.clone(),
+        };
+        let mut world = World::new(&plan, 0, &mut laws);
+        let mut looks = 0;
+        while world.advance(100_000, &mut laws) {
+            looks += 1;
+            assert!(looks < 60, "the run does not end");
+        }
+        laws.broken
+    }
+    fn check(&mut self, holds: bool, law: impl FnOnce() -> String) {
+        if !holds && self.broken.len() < 5 {
+            self.broken.push(law());
+        }
+    }
+    fn stand(&mut self, group: GroupId, partition: PartitionId) -> &mut Stand {
+        self.stands.entry((group, partition)).or_default()
+    }
+    fn check_records(&mut self, who: Reader, from: Offset, records: &[Record]) {
+        let log = &self.logs[who.partition.index()];
+        let there = (from as usize..).zip(records).all(|(i, r)| log.get(i) == Some(&r.event));
+        self.check(there, || format!("{who:?} works on something that is not in the log at {from}"));
+    }
+}
+
+impl Facts for Laws {
+    fn created(&mut self, producer: ProducerId, _: TopicId, _: u64, times: &[Time]) {
+        let before =
+            self.created.insert(producer, *times.last().expect("told of something")).unwrap_or(Time::ZERO);
+        let sorted = times.is_sorted() && before <= times[0];
+        self.check(sorted, || format!("{producer:?} creates events out of order"));
+    }
+    fn appended(
+        &mut self,
+        partition: PartitionId,
+        base: Offset,
+        records: &[Record],
+        of: Option<Offset>,
+        _: Time,
+    ) {
+        let log = &mut self.logs[partition.index()];
+        let end = log.len() as Offset;
+        log.extend(records.iter().map(|r| r.event));
+        self.check(base == end, || format!("{partition:?} has a gap at {base}, its end was {end}"));
+        if let Some(of) = of {
+            let log = &self.logs[partition.index()];
+            let same = (of as usize..).zip(records).all(|(i, r)| log[i] == r.event);
+            self.check(same && of < base, || format!("{partition:?} {base} is no copy of {of}"));
+        }
+    }
+    fn removed(&mut self, partition: PartitionId, from: Offset, to: Offset, _: Time) {
+        let (start, end) = (self.starts[partition.index()], self.logs[partition.index()].len() as Offset);
+        self.check(from == start && from < to && to <= end, || format!("{partition:?} removes {from}..{to}"));
+        self.starts[partition.index()] = to;
+    }
+    fn delivered(&mut self, who: Reader, from: Offset, records: &[Record], at: Time) {
+        self.check_records(who, from, records);
+        let next = self.next.insert((who.consumer, who.partition), from + records.len() as u64);
+        let begins = from == 0 || self.stand(who.group, who.partition).beginnings.contains(&from);
+        self.check(next == Some(from) || begins, || {
+            format!("{who:?} is given {from} at {at}, after {next:?}")
+        });
+    }
+    fn applied(&mut self, who: Reader, from: Offset, records: &[Record], _: &[Time], how: How) {
+        self.check_records(who, from, records);
+        // A call's effect may come after its caller's life.
+        if how == How::AsZombie || self.plan.groups[who.group.index()].calls.is_some() {
+            return;
+        }
+        let generation = self.generation[who.group.index()];
+        let before = self.stand(who.group, who.partition).owner.replace((generation, who.consumer));
+        let alone = before.is_none_or(|(g, c)| g != generation || c == who.consumer);
+        self.check(alone, || format!("{who:?} and {before:?} own it in generation {generation}"));
+    }
+    fn committed(&mut self, who: Reader, from: Offset, to: Offset, at: Time) {
+        let end = self.logs[who.partition.index()].len() as Offset;
+        let stand = self.stand(who.group, who.partition);
+        let before = std::mem::replace(&mut stand.committed, to);
+        stand.beginnings.insert(to);
+        self.check(before == from && from < to && to <= end, || {
+            format!("{who:?} commits {from}..{to} at {at}; {before} was committed, the log ends at {end}")
+        });
+    }
+    fn reset(&mut self, group: GroupId, partition: PartitionId, _: Time) {
+        let ends = [self.starts[partition.index()], self.logs[partition.index()].len() as Offset];
+        self.stand(group, partition).beginnings.extend(ends);
+    }
+    fn resumed(&mut self, group: GroupId, partition: PartitionId, _: Time) {
+        // A group that has committed nothing begins here without a reset at time 0.
+        let start = self.starts[partition.index()];
+        self.stand(group, partition).beginnings.insert(start);
+    }
+    fn rebalance_ended(&mut self, group: GroupId, generation: u32, _: Time) {
+        let before = std::mem::replace(&mut self.generation[group.index()], generation);
+        self.check(generation > before, || format!("{group:?} goes from {before} to {generation}"));
+    }
+    fn consumer_is(&mut self, _: GroupId, consumer: ConsumerId, doing: Doing, _: Time) {
+        if doing == Doing::Down {
+            self.next.retain(|(c, _), _| *c != consumer);
+        }
+    }
+    fn sample(&mut self, view: &dyn View) {
+        for p in 0..self.logs.len() {
+            let partition = PartitionId::from(p);
+            let (start, end) = (view.log_start(partition), view.log_end(partition));
+            let told = start == self.starts[p] && end == self.logs[p].len() as Offset && start <= end;
+            self.check(told, || format!("{partition:?} is {start}..{end}, not as told"));
+        }
+        let stands: Vec<(GroupId, PartitionId, Offset)> =
+            self.stands.iter().map(|((g, p), s)| (*g, *p, s.committed)).collect();
+        for (g, p, committed) in stands {
+            let seen = view.committed(g, p).unwrap_or(0);
+            self.check(seen == committed, || format!("{g:?} {p:?}: {seen} is committed, not {committed}"));
+        }
+    }
+}

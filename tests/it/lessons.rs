@@ -1,0 +1,76 @@
+//! What a scenario teaches must hang on its mechanism: with the mechanism switched off, its expectation fails.
+
+use crate::scenarios::{judged, read};
+use laglab::experiment::results::Outcome;
+use std::path::Path;
+
+/// Scenario, the expectation that states its lesson, and the settings that switch the mechanism off.
+type Row = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+const ROWS: &[Row] = &[
+    (
+        "01-steady-state",
+        "steady work waits less than irregular work",
+        &[(
+            "variant.constant-service",
+            "{ \"group.workers.service-time\" = { exponential = { mean = \"1ms\" } } }",
+        )],
+    ),
+    ("02-delivery-semantics", "it repeats what was done since the last commit", &[("fault", "[]")]),
+    (
+        "03-hot-key",
+        "one partition carries the backlog",
+        &[("producer.checkout.keys", "{ uniform = { count = 10000 } }")],
+    ),
+    (
+        "04-ways-to-push-back",
+        "admission by lag keeps the lag near its mark",
+        &[("fault", "[]"), ("producer.shop.rate", "\"400/s\"")],
+    ),
+    ("05-rolling-deploy", "cooperative members stand still less", &[("fault", "[]")]),
+    (
+        "06-poison-message",
+        "without a limit the partitions block",
+        &[("group.billing.failures", "{ poison = { share = \"0%\" } }")],
+    ),
+    ("07-zombie", "the zombie pays what others have paid", &[("group.bank.session-timeout", "\"45s\"")]),
+    (
+        "08-lost-acknowledgement",
+        "without idempotence the log holds copies",
+        &[("producer.checkout.network", "{ delay = \"1ms\" }")],
+    ),
+    ("09-retention", "what is older than the retention is lost", &[("topic.events.retention", "\"1h\"")]),
+    ("10-order-fan-out", "the check falls behind", &[("fault", "[]")]),
+    ("11-email-at-most-once", "at-least-once sends some twice", &[("fault", "[]")]),
+    (
+        "12-autoscaling",
+        "every change is a rebalance",
+        &[("variant.nervous", "{ \"group.billing.consumers\" = 9 }")],
+    ),
+    ("13-how-many-consumers", "three are too few", &[("producer.checkout.rate", "\"100/s\"")]),
+];
+
+#[test]
+fn a_lesson_fails_without_its_mechanism() {
+    for (name, lesson, off) in ROWS {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("scenarios/{name}.toml"));
+        let results = judged(&read(&path, off));
+        let verdicts: Vec<_> = results.verdicts.iter().filter(|v| v.name == *lesson).collect();
+        assert!(!verdicts.is_empty(), "{name} expects \"{lesson}\"");
+        assert!(
+            verdicts.iter().any(|v| v.outcome != Outcome::Held),
+            "{name}: \"{lesson}\" holds although its mechanism is switched off: {}",
+            verdicts[0].evidence
+        );
+    }
+}
+
+#[test]
+fn every_numbered_scenario_has_a_row() {
+    for file in crate::scenarios::files() {
+        let name = file.file_stem().expect("a file name").to_string_lossy().into_owned();
+        if name.starts_with(|c: char| c.is_ascii_digit()) {
+            assert!(ROWS.iter().any(|(row, _, _)| *row == name), "{name} has no row here");
+        }
+    }
+}
