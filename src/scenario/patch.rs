@@ -69,7 +69,10 @@ pub(super) fn list(table: &Table, root: &Table, complaints: &mut Vec<Diagnostic>
     let mut patches = Vec::new();
     for entry in &table.0 {
         match parse_path(&entry.key) {
-            Some(path) => flatten(path, &entry.place, &entry.node, root, &mut patches),
+            Some(path) => {
+                let keyed = path.len() == 1;
+                flatten(path, keyed, entry, root, &mut patches);
+            }
             None => complaints.push(
                 Diagnostic::new(codes::NO_SUCH_PATH, &entry.place, format!("`{}` is no path", entry.key))
                     .label("expected names with dots between them"),
@@ -79,22 +82,24 @@ pub(super) fn list(table: &Table, root: &Table, complaints: &mut Vec<Diagnostic>
     patches
 }
 
-fn flatten(path: Vec<String>, place: &Place, node: &Node, root: &Table, out: &mut Vec<Patch>) {
+/// A quoted path, and a table in braces, replace what is there; a table written key by key (`keyed`), or of a
+/// whole section, changes its keys.
+fn flatten(path: Vec<String>, keyed: bool, entry: &Entry, root: &Table, out: &mut Vec<Patch>) {
+    let Entry { place, node, .. } = entry;
     let head = path[0].as_str();
     let exists = |name: &str| root.get(head).and_then(Node::table).is_some_and(|t| t.get(name).is_some());
-    // A table in braces replaces what is there; one written key by key, or of a whole section, changes its keys.
+    let by_key = keyed && !node.whole;
     let spread = match path.len() {
-        1 => SPREAD.contains(&head) || NAMED.contains(&head) || !node.whole,
+        1 => SPREAD.contains(&head) || NAMED.contains(&head) || by_key,
         2 if NAMED.contains(&head) => exists(&path[1]),
         2 if head == "fault" => true,
-        _ => !node.whole,
+        _ => by_key,
     };
     match (&node.data, spread) {
         (Data::Table(table), true) => {
-            for entry in &table.0 {
-                let mut path = path.clone();
-                path.push(entry.key.clone());
-                flatten(path, &entry.place, &entry.node, root, out);
+            for inner in &table.0 {
+                let path = path.iter().cloned().chain([inner.key.clone()]).collect();
+                flatten(path, keyed, inner, root, out);
             }
         }
         _ => out.push(Patch { path, place: place.clone(), node: node.clone() }),

@@ -356,6 +356,15 @@ fn sub_tables_and_dotted_keys_mean_the_same_as_inline_ones() {
 }
 
 #[test]
+fn a_quoted_path_replaces_also_under_a_heading() {
+    let text = SMALL.replace("rate =", "keys = { zipf = { count = 9, exponent = 2 } }\nrate =")
+        + "[variant.a.\"producer.p.keys\".zipf]\ncount = 5\n[variant.b]\nproducer.p.keys.zipf.count = 5\n";
+    let scenario = good(&text);
+    let exponent = |i: usize| scenario.variants[i].plan.producers[0].keys.args.number("exponent");
+    assert_eq!((exponent(0), exponent(1), exponent(2)), (2.0, 1.0, 2.0));
+}
+
+#[test]
 fn a_sweep_of_two_settings_has_every_pair_the_last_running_fastest() {
     let text = format!(
         "{SMALL}[sweep]\nmetrics = [\"topic.t.skew\"]\ngroup.g.consumers = [1, 2]\n\
