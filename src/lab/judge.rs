@@ -181,5 +181,4 @@ fn what_would_decide(differences: &[f64], d: Estimate) -> String {
 }
 
 #[cfg(test)]
-#[path = "judge/tests.rs"]
 mod tests;

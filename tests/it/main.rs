@@ -1,5 +1,5 @@
 //! The integration tests: one binary, a module per topic.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop where it is")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it is")]
 
 mod chronicle;
 mod cli;

@@ -1,3 +1,5 @@
+//! The terminal summary on made-up results: nothing overlaps, nothing is left out, nothing is claimed without proof.
+
 use super::*;
 use crate::report::fixture;
 
