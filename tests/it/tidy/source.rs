@@ -176,7 +176,8 @@ pub fn paths(file: &str, words: &[String]) -> Vec<Vec<String>> {
                 open.push(module);
             }
             "}" => {
-                if open.pop() == Some(true) {
+                let closes_module = open.pop() == Some(true);
+                if closes_module {
                     here.pop();
                 }
             }
