@@ -2,7 +2,7 @@
 //!
 //! They take the values for independent, as those of replications are; for one long series see
 //! [`batch_means`](crate::stats::batch_means). For shares and quantiles see
-//! [`proportion`](crate::stats::proportion) and [`quantile_interval`](crate::stats::quantile_interval).
+//! [`proportion`](fn@crate::stats::proportion) and [`quantile_interval`](crate::stats::quantile_interval).
 
 use super::student::t_quantile;
 use super::summary::Summary;
