@@ -135,8 +135,9 @@ impl Dist {
         }
     }
     /// Whether every draw is zero.
+    #[inline(always)]
     pub fn is_zero(&self) -> bool {
-        *self == Dist::ZERO
+        matches!(self, Dist::Constant(0))
     }
     /// The value of every draw, if they are all the same.
     pub fn constant(&self) -> Option<u64> {

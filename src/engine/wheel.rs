@@ -235,13 +235,8 @@ impl<E: Copy> WheelQueue<E> {
         if len >= NEAR && entry < self.front[len - NEAR] {
             return self.push_beside(entry);
         }
-        let mut i = len;
-        self.front.push(entry);
-        while i > 0 && self.front[i - 1] > entry {
-            self.front[i] = self.front[i - 1];
-            i -= 1;
-        }
-        self.front[i] = entry;
+        let earlier = self.front.iter().rev().take_while(|e| e.key() < entry.key()).count();
+        self.front.insert(len - earlier, entry);
     }
 
     #[cold]

@@ -18,7 +18,7 @@ use crate::model::ids::{
     BrokerId, ConsumerId, DownstreamId, EventId, GroupId, Offset, PartitionId, ProducerId, TopicId,
 };
 use crate::model::plan::Plan;
-use crate::model::record::Record;
+use crate::model::record::{Batch, Record};
 use books::{BrokerBook, DownstreamBook, GroupBook, ProducerBook, TopicBook};
 use findings::{Mark, MarkKind};
 use ledger::Copy;
@@ -31,6 +31,9 @@ use timeline::Activity;
 pub const SAMPLES_PER_BUCKET: u64 = 4;
 /// Partitions beyond this many per group get no series of their own.
 const PARTITION_SERIES: usize = 256;
+
+/// A consumer nothing was heard of.
+const NOT_SEEN: u32 = u32::MAX;
 
 /// An event that suffered something in a group.
 pub type VictimOf = (GroupId, Victim, EventId);
@@ -47,6 +50,8 @@ pub struct Measure {
     producers: Vec<ProducerBook>,
     /// Table of each producer instance.
     table_of: Vec<usize>,
+    /// Events of each instance below this ordinal were created before the end of the warm-up.
+    uncounted: Vec<u64>,
     topics: Vec<TopicBook>,
     topic_of: Vec<TopicId>,
     partition_records: Vec<u64>,
@@ -54,6 +59,8 @@ pub struct Measure {
     readers: Vec<Vec<usize>>,
     brokers: Vec<BrokerBook>,
     downstreams: Vec<DownstreamBook>,
+    /// Where the timeline of each consumer stands in its group, or `NOT_SEEN`.
+    place_of: Vec<u32>,
     copies: Vec<Vec<Copy>>,
     marks: Vec<Mark>,
     faults_over: Option<Time>,
@@ -76,6 +83,7 @@ impl Measure {
         let groups = (0..plan.groups.len()).map(|g| GroupBook::new(plan, g, &topic_of, &first));
         let producers = plan.producers.iter().map(|p| ProducerBook::new(&p.name));
         let table_of = plan.producers.iter().enumerate().flat_map(|(i, p)| (0..p.instances).map(move |_| i));
+        let instances = plan.producers.iter().map(|p| p.instances as usize).sum();
         let reads = |t: usize| {
             (0..plan.groups.len())
                 .filter(|g| plan.groups[*g].topics.contains(&TopicId::from(t)))
@@ -84,12 +92,14 @@ impl Measure {
         Measure {
             groups: groups.collect(),
             producers: producers.collect(),
+            uncounted: vec![0; instances],
             table_of: table_of.collect(),
             topics: vec![TopicBook::default(); plan.topics.len()],
             partition_records: vec![0; all],
             readers: (0..plan.topics.len()).map(reads).collect(),
             brokers: vec![BrokerBook::default(); plan.cluster.brokers as usize],
             downstreams: vec![DownstreamBook::default(); plan.downstreams.len()],
+            place_of: Vec::new(),
             copies: vec![Vec::new(); all],
             topic_of,
             marks: Vec::new(),
@@ -114,6 +124,18 @@ impl Measure {
             all
         };
         self.groups.iter().enumerate().flat_map(of).collect()
+    }
+
+    #[cold]
+    fn first_seen(&mut self, group: GroupId, consumer: ConsumerId) -> u32 {
+        let activity = &mut self.groups[group.index()].activity;
+        activity.push((consumer, Activity::new(self.step)));
+        let place = activity.len() as u32 - 1;
+        if self.place_of.len() <= consumer.index() {
+            self.place_of.resize(consumer.index() + 1, NOT_SEEN);
+        }
+        self.place_of[consumer.index()] = place;
+        place
     }
 
     fn tell(&mut self, kind: u64, what: u64, at: Time) {
@@ -181,7 +203,11 @@ impl Measure {
 impl Facts for Measure {
     #[inline]
     fn created(&mut self, producer: ProducerId, topic: TopicId, first: u64, times: &[Time]) {
-        let counted = (times.len() - times.partition_point(|t| *t < self.warm_up)) as u64;
+        let early = times.iter().take_while(|t| **t < self.warm_up).count() as u64;
+        let counted = times.len() as u64 - early;
+        if early > 0 {
+            self.uncounted[producer.index()] = first + early;
+        }
         let label = EventId::new(producer, first).0;
         for (i, at) in times.iter().enumerate() {
             self.digest.add(mix(1, label + i as u64), at.0);
@@ -192,11 +218,11 @@ impl Facts for Measure {
         book.created_ever += times.len() as u64;
     }
     #[inline]
-    fn accepted(&mut self, record: &Record) {
-        let counts = u64::from(record.created >= self.warm_up);
-        let book = self.producer(record.event.producer());
-        book.accepted += counts;
-        book.accepted_ever += 1;
+    fn accepted(&mut self, producer: ProducerId, first: u64, n: u64) {
+        let uncounted = self.uncounted[producer.index()];
+        let book = self.producer(producer);
+        book.accepted += n.min((first + n).saturating_sub(uncounted));
+        book.accepted_ever += n;
     }
     fn shed(&mut self, record: &Record, topic: TopicId, reason: ShedReason, at: Time) {
         self.tell(2, record.event.0, at);
@@ -249,23 +275,16 @@ impl Facts for Measure {
     }
 
     #[inline]
-    fn appended(
-        &mut self,
-        partition: PartitionId,
-        base: Offset,
-        records: &[Record],
-        copy_of: Option<Offset>,
-        at: Time,
-    ) {
-        let n = records.len() as u64;
+    fn appended(&mut self, base: Offset, batch: &Batch, copy_of: Option<Offset>, at: Time) {
+        let (partition, n) = (batch.partition, batch.records.len() as u64);
         self.digest.add(mix(u64::from(partition.0) << 32 | 5, base + n), at.0);
         self.partition_records[partition.index()] += n;
         let topic = &mut self.topics[self.topic_of[partition.index()].index()];
         topic.appended += n;
-        topic.bytes += records.iter().map(|r| u64::from(r.size)).sum::<u64>();
+        topic.bytes += batch.bytes;
         if let Some(of) = copy_of {
             self.copies[partition.index()].push(Copy { base, len: n, of });
-            self.producer(records[0].event.producer()).extra_appends += n;
+            self.producer(batch.producer).extra_appends += n;
         }
     }
     fn removed(&mut self, partition: PartitionId, from: Offset, to: Offset, at: Time) {
@@ -376,16 +395,11 @@ impl Facts for Measure {
     }
     #[inline]
     fn consumer_is(&mut self, group: GroupId, consumer: ConsumerId, doing: Doing, at: Time) {
-        let step = self.step;
-        let activity = &mut self.groups[group.index()].activity;
-        let place = match activity.iter().position(|(c, _)| *c == consumer) {
-            Some(i) => i,
-            None => {
-                activity.push((consumer, Activity::new(step)));
-                activity.len() - 1
-            }
+        let place = match self.place_of.get(consumer.index()) {
+            Some(place) if *place != NOT_SEEN => *place,
+            _ => self.first_seen(group, consumer),
         };
-        activity[place].1.set(doing, at);
+        self.groups[group.index()].activity[place as usize].1.set(doing, at);
     }
     fn crashed(&mut self, group: GroupId, consumer: ConsumerId, at: Time) {
         self.tell(10, u64::from(consumer.0), at);

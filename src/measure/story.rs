@@ -9,7 +9,7 @@ use crate::model::cause::{DuplicateCause, LossCause, ShedReason};
 use crate::model::fact::{Facts, How, Reader, Without};
 use crate::model::ids::{ConsumerId, EventId, GroupId, Offset, PartitionId, ProducerId, TopicId};
 use crate::model::plan::Plan;
-use crate::model::record::Record;
+use crate::model::record::{Batch, Record};
 use std::sync::Arc;
 
 /// One event being followed for one group.
@@ -184,15 +184,9 @@ impl Facts for Stories {
         let who = self.producer_names[producer.index()].clone();
         self.tell(records, at, &who, "the request or its answer is lost, refused or late");
     }
-    fn appended(
-        &mut self,
-        partition: PartitionId,
-        base: Offset,
-        records: &[Record],
-        copy_of: Option<Offset>,
-        at: Time,
-    ) {
-        for (i, place) in self.about(records) {
+    fn appended(&mut self, base: Offset, batch: &Batch, copy_of: Option<Offset>, at: Time) {
+        let partition = batch.partition;
+        for (i, place) in self.about(&batch.records) {
             let offset = base + place as u64;
             self.threads[i].records.push((partition, offset));
             let copy = if copy_of.is_some() { ", as a second copy" } else { "" };

@@ -121,6 +121,8 @@ pub struct Activity {
     since: Time,
     step: u64,
     buckets: Vec<[u64; 5]>,
+    /// End of the last bucket.
+    end: Time,
 }
 
 const STATES: [ConsumerState; 5] = [
@@ -134,34 +136,38 @@ const STATES: [ConsumerState; 5] = [
 impl Activity {
     /// A consumer that is not there yet.
     pub fn new(step: Span) -> Self {
-        Activity { doing: 4, since: Time::ZERO, step: step.0.max(1), buckets: Vec::new() }
+        Activity { doing: 4, since: Time::ZERO, step: step.0.max(1), buckets: Vec::new(), end: Time::ZERO }
     }
     /// From now on it does something else.
     #[inline]
     pub fn set(&mut self, doing: Doing, at: Time) {
-        self.advance(at);
-        self.doing = match doing {
+        let doing = match doing {
             Doing::Processing => 0,
             Doing::Idle => 1,
             Doing::Rebalancing => 2,
             Doing::Paused => 3,
             Doing::Down => 4,
         };
+        if doing != self.doing {
+            self.advance(at);
+            self.doing = doing;
+        }
     }
     /// Accounts for the time up to `at`.
     #[inline]
     pub fn advance(&mut self, at: Time) {
-        let mut from = self.since.0;
-        while from < at.0 {
-            let bucket = (from / self.step) as usize;
-            let to = at.0.min((bucket as u64 + 1) * self.step);
-            if bucket >= self.buckets.len() {
-                self.buckets.resize(bucket + 1, [0; 5]);
+        while at > self.end {
+            if let Some(last) = self.buckets.last_mut() {
+                last[self.doing] += self.end.0 - self.since.0;
+                self.since = self.end;
             }
-            self.buckets[bucket][self.doing] += to - from;
-            from = to;
+            self.buckets.push([0; 5]);
+            self.end += Span(self.step);
         }
-        self.since = at;
+        if let Some(last) = self.buckets.last_mut() {
+            last[self.doing] += at.0 - self.since.0;
+            self.since = at;
+        }
     }
     /// The timeline: in each bucket what it did longest.
     pub fn spans(&self, consumer: &str) -> Vec<StateSpan> {

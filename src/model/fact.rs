@@ -8,7 +8,7 @@ use crate::model::cause::{DuplicateCause, LossCause, Place, RebalanceCause, Shed
 use crate::model::ids::{
     BrokerId, ConsumerId, DownstreamId, EventId, GroupId, Offset, PartitionId, ProducerId, TopicId,
 };
-use crate::model::record::Record;
+use crate::model::record::{Batch, Record};
 
 /// How an effect came about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,8 +65,8 @@ pub struct Reader {
 pub trait Facts {
     /// Events `first..` of a producer were created at `times`, for `topic`.
     fn created(&mut self, producer: ProducerId, topic: TopicId, first: u64, times: &[Time]) {}
-    /// An event got into the send buffer.
-    fn accepted(&mut self, record: &Record) {}
+    /// `n` events of a producer from ordinal `first` on got into the send buffer.
+    fn accepted(&mut self, producer: ProducerId, first: u64, n: u64) {}
     /// An event was refused on purpose.
     fn shed(&mut self, record: &Record, topic: TopicId, reason: ShedReason, at: Time) {}
     /// Events were lost before any copy reached the log.
@@ -90,16 +90,9 @@ pub trait Facts {
     /// A broker asked a producer to wait.
     fn throttled(&mut self, producer: ProducerId, length: Span, at: Time) {}
 
-    /// Records were appended; `copy_of` is where the first copy begins, if this is another.
-    fn appended(
-        &mut self,
-        partition: PartitionId,
-        base: Offset,
-        records: &[Record],
-        copy_of: Option<Offset>,
-        at: Time,
-    ) {
-    }
+    /// A batch was appended from offset `base` on; `copy_of` is where the first copy begins, if this is
+    /// another.
+    fn appended(&mut self, base: Offset, batch: &Batch, copy_of: Option<Offset>, at: Time) {}
     /// A batch that is in the log already was recognised by its sequence number and not appended again.
     fn deduplicated(&mut self, partition: PartitionId, records: &[Record], at: Time) {}
     /// Retention moved a log start from `from` to `to`.

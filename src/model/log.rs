@@ -94,14 +94,14 @@ impl Log {
         let len = batch.records.len() as u32;
         assert!(len > 0, "an empty batch is never sent");
         self.bytes_total += batch.bytes;
-        self.largest = self.largest.max(batch.records.iter().map(|r| u64::from(r.size)).max().unwrap_or(0));
+        self.largest = self.largest.max(u64::from(batch.largest));
         let copy_of = batch.appended;
         if copy_of.is_none() {
             batch.appended = Some(base);
         }
         self.entries.push_back(Entry { base, len, batch: id, at, bytes_through: self.bytes_total, copy_of });
         self.end += u64::from(len);
-        batches.hold(id);
+        batch.refs += 1;
         base
     }
 
@@ -148,15 +148,15 @@ impl Log {
             return;
         }
         assert!(from >= self.floor() && to <= self.end, "read inside the log");
-        let mut i = self.position(from);
         let mut at = from;
-        while at < to {
-            let entry = &self.entries[i];
+        for entry in self.entries.range(self.position(from)..) {
             let skip = (at - entry.base) as usize;
             let stop = (to - entry.base).min(u64::from(entry.len)) as usize;
             f(at, &batches[entry.batch].records[skip..stop], entry);
             at = entry.base + stop as u64;
-            i += 1;
+            if at == to {
+                break;
+            }
         }
     }
 
@@ -244,8 +244,7 @@ mod tests {
             let id = batches.open(ProducerId(0), PartitionId(0), Time(i as u64));
             for _ in 0..*len {
                 let event = EventId::new(ProducerId(0), ordinal);
-                batches[id].records.push(Record { event, created: Time(i as u64), key: 0, size: 10 });
-                batches[id].bytes += 10;
+                batches[id].push(Record { event, created: Time(i as u64), key: 0, size: 10 });
                 ordinal += 1;
             }
             log.append(id, &mut batches, Time(i as u64));

@@ -31,6 +31,8 @@ pub struct Batch {
     pub records: Vec<Record>,
     /// Their bytes.
     pub bytes: u64,
+    /// Bytes of the largest of them that was ever in it.
+    pub largest: u32,
     /// Who made it.
     pub producer: ProducerId,
     /// Where it goes.
@@ -48,7 +50,22 @@ pub struct Batch {
     /// What its events were lost by, if the last holder lets it go and no copy was appended.
     pub lost_as: LossCause,
     /// How many hold it: its producer, requests on their way, and log entries.
-    refs: u32,
+    pub(super) refs: u32,
+}
+
+impl Batch {
+    /// Whether there is only one holder left.
+    #[inline(always)]
+    pub fn held_once(&self) -> bool {
+        self.refs == 1
+    }
+    /// One more record.
+    #[inline(always)]
+    pub fn push(&mut self, record: Record) {
+        self.bytes += u64::from(record.size);
+        self.largest = self.largest.max(record.size);
+        self.records.push(record);
+    }
 }
 
 /// All batches of a run; the room of finished ones is used again.
@@ -75,6 +92,7 @@ impl Batches {
         self.all.push(Batch {
             records: Vec::new(),
             bytes: 0,
+            largest: 0,
             producer,
             partition,
             opened,
@@ -92,11 +110,6 @@ impl Batches {
     pub fn hold(&mut self, id: BatchId) {
         self.all[id.index()].refs += 1;
     }
-    /// Whether there is only one holder left.
-    #[inline]
-    pub fn held_once(&self, id: BatchId) -> bool {
-        self.all[id.index()].refs == 1
-    }
     /// One holder less; the last one frees it.
     #[inline]
     pub fn release(&mut self, id: BatchId) {
@@ -106,6 +119,7 @@ impl Batches {
         if batch.refs == 0 {
             batch.records.clear();
             batch.bytes = 0;
+            batch.largest = 0;
             batch.sends = 0;
             batch.retry_at = Time::ZERO;
             batch.appended = None;

@@ -7,7 +7,7 @@ use laglab::model::cause::{DuplicateCause, LossCause, Place, RebalanceCause, She
 use laglab::model::fact::{Doing, Facts, How, Reader, Without};
 use laglab::model::ids::*;
 use laglab::model::plan::Plan;
-use laglab::model::record::Record;
+use laglab::model::record::{Batch, Record};
 use laglab::model::world::World;
 use std::sync::Arc;
 
@@ -74,15 +74,9 @@ impl Facts for Chronicle {
     fn throttled(&mut self, p: ProducerId, length: Span, at: Time) {
         self.add(at, format!("throttled {p:?} {length:?}"));
     }
-    fn appended(
-        &mut self,
-        partition: PartitionId,
-        base: Offset,
-        records: &[Record],
-        copy_of: Option<Offset>,
-        at: Time,
-    ) {
-        for (i, r) in records.iter().enumerate() {
+    fn appended(&mut self, base: Offset, batch: &Batch, copy_of: Option<Offset>, at: Time) {
+        let partition = batch.partition;
+        for (i, r) in batch.records.iter().enumerate() {
             self.add(at, format!("appended {partition:?} {} {:x} {copy_of:?}", base + i as u64, r.event.0));
         }
     }

@@ -6,7 +6,7 @@ use laglab::engine::Time;
 use laglab::model::fact::{Doing, Facts, How, Reader, View};
 use laglab::model::ids::*;
 use laglab::model::plan::Plan;
-use laglab::model::record::Record;
+use laglab::model::record::{Batch, Record};
 use laglab::model::world::World;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -80,14 +80,8 @@ impl Facts for Laws {
         let sorted = times.is_sorted() && before <= times[0];
         self.check(sorted, || format!("{producer:?} creates events out of order"));
     }
-    fn appended(
-        &mut self,
-        partition: PartitionId,
-        base: Offset,
-        records: &[Record],
-        of: Option<Offset>,
-        _: Time,
-    ) {
+    fn appended(&mut self, base: Offset, batch: &Batch, of: Option<Offset>, _: Time) {
+        let (partition, records) = (batch.partition, &batch.records);
         let log = &mut self.logs[partition.index()];
         let end = log.len() as Offset;
         log.extend(records.iter().map(|r| r.event));

@@ -111,6 +111,46 @@ impl Lanes {
         }
     }
 
+    /// The broker a record for this lane could be sent to at once and alone: nothing waits in any lane, and
+    /// no answer is late.
+    #[inline]
+    pub(super) fn free(&self, index: u32, now: Time, settings: &Settings) -> Option<BrokerId> {
+        let lane = &self.lanes[index as usize];
+        let leader = lane.leader?;
+        let node = &self.nodes[leader.index()];
+        let free = self.leaderless == 0
+            && self.in_time(now)
+            && self.nodes.iter().all(|n| n.active.is_empty())
+            && !lane.unresolved
+            && node.in_flight < settings.max_in_flight
+            && node.muted_until <= now;
+        free.then_some(leader)
+    }
+    /// Sends a record as a batch of its own through a lane that is free.
+    #[inline]
+    pub(super) fn pass(&mut self, index: u32, record: Record, batches: &mut Batches) -> BatchId {
+        let lane = &mut self.lanes[index as usize];
+        let id = batches.open(self.producer, PartitionId(self.first.0 + index), record.created);
+        let batch = &mut batches[id];
+        batch.push(record);
+        batch.sends = 1;
+        batch.sequence = lane.sequence;
+        lane.sequence.1 += 1;
+        lane.in_flight += 1;
+        id
+    }
+
+    /// Whether no request has waited too long for its answer and no batch has expired.
+    #[inline]
+    pub(super) fn in_time(&self, now: Time) -> bool {
+        now < self.expires && now < self.next_deadline()
+    }
+    /// When the first answer will be late.
+    #[inline]
+    pub(super) fn next_deadline(&self) -> Time {
+        self.nodes.iter().filter_map(|n| n.waiting.front()).map(|(deadline, _)| *deadline).fold(Time::NEVER, Time::min)
+    }
+
     /// Puts a record into its lane's open batch, or into a new one.
     #[inline]
     pub(super) fn push(
@@ -136,8 +176,7 @@ impl Lanes {
             lane.open = 0;
         }
         let batch = &mut batches[*lane.queue.back().expect("a batch was opened")];
-        batch.records.push(record);
-        batch.bytes += size;
+        batch.push(record);
         // A record of size 0 still opens a batch.
         lane.open = if batch.bytes >= settings.batch_size { 0 } else { batch.bytes.max(1) };
     }

@@ -158,21 +158,69 @@ impl Producer {
             return;
         }
         self.tell_created(now, facts);
-        let room = self.admission.room(self.buffered);
-        let mut left = room;
-        while self.workload.time(0) <= now {
-            let (record, lane) = self.workload.record();
-            if self.blocked_since.is_none() && u64::from(record.size) <= left {
-                left -= u64::from(record.size);
-                let at = record.created;
-                self.place(record, lane, at, batches, facts);
-                continue;
+        loop {
+            if self.blocked_since.is_none() {
+                self.take_in(now, batches, facts);
             }
+            if self.workload.time(0) > now {
+                return;
+            }
+            let (record, lane) = self.workload.record();
             if !self.ask(record, lane, now, batches, facts) {
                 return;
             }
-            left = self.admission.room(self.buffered);
         }
+    }
+
+    /// Takes in events as long as there is room for them without asking.
+    #[inline(always)]
+    fn take_in<F: Facts>(&mut self, now: Time, batches: &mut Batches, facts: &mut F) {
+        let (first, room) = (self.workload.ordinal(), self.admission.room(self.buffered));
+        let mut left = room;
+        while self.workload.time(0) <= now {
+            let (record, lane) = self.workload.record();
+            if u64::from(record.size) > left {
+                break;
+            }
+            left -= u64::from(record.size);
+            let lane = self.lane_for(&record, lane);
+            self.workload.advance();
+            self.lanes.push(lane, record, record.created, &self.settings, batches);
+        }
+        let n = self.workload.ordinal() - first;
+        if n > 0 {
+            self.buffered += room - left;
+            facts.accepted(self.id, first, n);
+        }
+    }
+
+    /// The one event that is due, if nothing keeps it from being sent at once and alone: no linger, nothing
+    /// waiting before it, room in the buffer and a connection that is free. Its batch and its broker; what it
+    /// comes to is the same as settling and asking for the next request.
+    #[inline]
+    pub fn straight<F: Facts>(
+        &mut self,
+        now: Time,
+        batches: &mut Batches,
+        facts: &mut F,
+    ) -> Option<(BatchId, BrokerId)> {
+        let plain = self.settings.linger.is_zero() && !self.settings.reference;
+        if !plain || self.blocked_since.is_some() || self.workload.time(0) != now || self.workload.time(1) <= now {
+            return None;
+        }
+        let (record, lane) = self.workload.record();
+        let (bytes, ordinal) = (u64::from(record.size), record.event.ordinal());
+        if self.told > ordinal || lane == UNPLACED || bytes > self.admission.room(self.buffered) {
+            return None;
+        }
+        let broker = self.lanes.free(lane, now, &self.settings)?;
+        facts.created(self.id, self.topic, ordinal, &[now]);
+        facts.accepted(self.id, ordinal, 1);
+        self.told = ordinal + 1;
+        self.workload.advance();
+        self.buffered += bytes;
+        self.quiet_until = Time::ZERO;
+        Some((self.lanes.pass(lane, record, batches), broker))
     }
 
     fn tell_created<F: Facts>(&mut self, now: Time, facts: &mut F) {
@@ -251,15 +299,18 @@ impl Producer {
         }
     }
 
-    #[inline(always)]
     fn place<F: Facts>(&mut self, record: Record, lane: u32, at: Time, batches: &mut Batches, facts: &mut F) {
-        let lane = if lane == UNPLACED { self.choose_lane(&record) } else { lane };
+        let lane = self.lane_for(&record, lane);
         self.workload.advance();
         self.buffered += u64::from(record.size);
-        facts.accepted(&record);
+        facts.accepted(self.id, record.event.ordinal(), 1);
         self.lanes.push(lane, record, at, &self.settings, batches);
     }
 
+    #[inline(always)]
+    fn lane_for(&mut self, record: &Record, by_key: u32) -> u32 {
+        if by_key == UNPLACED { self.choose_lane(record) } else { by_key }
+    }
     #[inline(never)]
     fn choose_lane(&mut self, record: &Record) -> u32 {
         let view = PlaceView {
@@ -272,6 +323,11 @@ impl Producer {
         self.partitioner.place(&view, &mut self.place_rng)
     }
 
+    /// Whether no request and no batch has waited too long.
+    #[inline]
+    pub fn in_time(&self, now: Time) -> bool {
+        self.lanes.in_time(now)
+    }
     /// Gives up batches whose delivery timeout has passed; the world decides what that means for their events.
     pub fn expire(&mut self, now: Time, batches: &mut Batches, given_up: &mut Vec<BatchId>) {
         let from = given_up.len();
@@ -422,6 +478,12 @@ impl Producer {
             }
             i += 1;
         }
+    }
+
+    /// The same after [`straight`](Self::straight): nothing waits here but for answers.
+    #[inline]
+    pub fn next_wake_alone(&mut self) -> Time {
+        self.workload.time(0).min(self.lanes.next_deadline())
     }
 
     /// What has no fate yet before the log: events waiting for room, and batches not yet sent.

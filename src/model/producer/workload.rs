@@ -14,6 +14,8 @@ use std::sync::Arc;
 
 /// How many events are drawn at a time.
 const CHUNK: usize = 512;
+/// How many events are looked at one by one before the rest is searched by halving.
+const NEAR: usize = 8;
 
 /// The coming events of one producer instance.
 pub struct Workload {
@@ -175,9 +177,11 @@ impl Workload {
     pub fn times_from(&mut self, from: u64, now: Time) -> &[Time] {
         // Draw until the buffer reaches beyond `now`, and no further.
         while self.times.last().is_none_or(|last| *last <= now) && self.has(self.times.len() - self.next) {}
-        let start = (from - self.base) as usize;
-        let stop = self.times.partition_point(|t| *t <= now).max(start);
-        &self.times[start..stop]
+        let later = &self.times[(from - self.base) as usize..];
+        // Mostly one event or few.
+        let near = later.iter().take(NEAR).take_while(|t| **t <= now).count();
+        let n = if near < NEAR { near } else { later.partition_point(|t| *t <= now) };
+        &later[..n]
     }
     /// The priority class of an event, 0 the most important.
     pub fn priority(&self, ordinal: u64) -> u8 {

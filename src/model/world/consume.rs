@@ -3,7 +3,7 @@
 use super::{CommitNote, Ev, World, whose_work};
 use crate::engine::{EventQueue, Span, Time};
 use crate::model::cause::LossCause;
-use crate::model::consumer::{After, Item, Membership, Owned, Stretch};
+use crate::model::consumer::{After, Item, Membership, Stretch};
 use crate::model::fact::{Doing, Facts, How, Reader};
 use crate::model::ids::{ConsumerId, GroupId, Offset, PartitionId};
 use crate::model::plan::{Commit, OffsetReset, Processing};
@@ -27,22 +27,29 @@ impl World {
         self.auto_commit(c, facts);
         let taken = self.take_records(c, facts);
         let consumer = &mut self.consumers[c.index()];
+        let id = consumer.group;
+        let group = &self.groups[id.index()];
         consumer.waiting = taken == 0;
         if taken == 0 {
             if !consumer.busy() {
                 let doing =
                     if consumer.membership == Membership::Member { Doing::Idle } else { Doing::Rebalancing };
-                facts.consumer_is(consumer.group, c, doing, now);
+                facts.consumer_is(id, c, doing, now);
             }
+            let direct = group.direct;
             self.plan_idle_commit(c);
-            self.send_fetches(c, facts);
+            if !direct {
+                self.send_fetches(c, facts);
+            }
             return;
         }
-        let group = consumer.group;
-        facts.polled(group, taken, now);
-        facts.consumer_is(group, c, Doing::Processing, now);
-        self.send_fetches(c, facts);
-        if self.groups[group.index()].plan.commit == Commit::Before {
+        let commits_first = group.plan.commit == Commit::Before;
+        facts.polled(id, taken, now);
+        facts.consumer_is(id, c, Doing::Processing, now);
+        if !group.direct {
+            self.send_fetches(c, facts);
+        }
+        if commits_first {
             self.commit_and_then(c, After::Process, facts);
         } else {
             self.process(c, facts);
@@ -102,49 +109,50 @@ impl World {
         if n == 0 || consumer.held_back {
             return 0;
         }
-        let turn = consumer.turn % n;
+        let turn = if consumer.turn < n { consumer.turn } else { consumer.turn % n };
         self.consumers[c.index()].turn = turn + 1;
         let mut taken = 0;
-        for k in 0..n {
-            let place = if turn + k < n { turn + k } else { turn + k - n };
-            let owned = self.consumers[c.index()].owned[place];
-            let log = &self.logs[owned.partition.index()];
-            if owned.position < log.start() {
+        let mut place = turn;
+        for _ in 0..n {
+            let owned = &self.consumers[c.index()].owned[place];
+            let (at, partition) = (owned.position, owned.partition);
+            let log = &self.logs[partition.index()];
+            if at < log.start() {
                 self.reset_position(c, place, facts);
-                continue;
+            } else {
+                let reach = if direct { self.direct_reach(partition, at, most) } else { owned.fetched };
+                let to = reach.min(at + left);
+                if to > at {
+                    self.hand_over(c, place, to, runs, facts);
+                    taken += to - at;
+                    left -= to - at;
+                    if left == 0 {
+                        break;
+                    }
+                }
             }
-            let reach = if direct { self.direct_reach(&owned, most) } else { owned.fetched };
-            let to = reach.min(owned.position + left);
-            if to <= owned.position {
-                continue;
-            }
-            self.hand_over(c, &owned, to, runs, facts);
-            self.consumers[c.index()].owned[place].position = to;
-            taken += to - owned.position;
-            left -= to - owned.position;
-            if left == 0 {
-                break;
-            }
+            place = if place + 1 < n { place + 1 } else { 0 };
         }
         taken
     }
 
-    /// How far an instant fetch reaches.
-    #[inline]
-    fn direct_reach(&self, owned: &Owned, most: u64) -> Offset {
-        let log = &self.logs[owned.partition.index()];
-        if owned.position >= log.end() || !self.readable(owned.partition) {
-            return owned.position;
+    /// How far an instant fetch from `at` reaches.
+    #[inline(always)]
+    fn direct_reach(&self, partition: PartitionId, at: Offset, most: u64) -> Offset {
+        let log = &self.logs[partition.index()];
+        let end = log.end();
+        if at >= end || !self.readable(partition) {
+            return at;
         }
-        if (log.end() - owned.position) * log.largest() <= most {
-            return log.end();
-        }
-        log.reach(owned.position, most, &self.batches).0
+        if (end - at) * log.largest() <= most { end } else { log.reach(at, most, &self.batches).0 }
     }
 
-    /// The application gets the records of a partition up to `to`.
-    fn hand_over<F: Facts>(&mut self, c: ConsumerId, owned: &Owned, to: Offset, runs: bool, facts: &mut F) {
+    /// The application gets the records of the partition it owns at `place`, up to `to`.
+    #[inline]
+    fn hand_over<F: Facts>(&mut self, c: ConsumerId, place: usize, to: Offset, runs: bool, facts: &mut F) {
         let consumer = &mut self.consumers[c.index()];
+        let owned = consumer.owned[place];
+        consumer.owned[place].position = to;
         let who = Reader { group: consumer.group, consumer: c, partition: owned.partition };
         let now = self.now;
         if runs {
@@ -221,9 +229,7 @@ impl World {
     pub(super) fn process<F: Facts>(&mut self, c: ConsumerId, facts: &mut F) {
         let consumer = &mut self.consumers[c.index()];
         let group = &self.groups[consumer.group.index()];
-        let cost =
-            if group.plan.poll_cost.is_zero() { 0 } else { group.plan.poll_cost.sample(&mut consumer.rng) };
-        let begin = self.now + Span(cost);
+        let begin = self.now + Span(group.plan.poll_cost.sample(&mut consumer.rng));
         if !group.runs {
             self.begin_steps(c, begin, facts);
             return;

@@ -24,8 +24,26 @@ impl World {
         if !self.producers[p.index()].up {
             return;
         }
+        let straight = self.producers[p.index()].straight(now, &mut self.batches, facts);
+        let next = if let Some((id, broker)) = straight {
+            self.send_request(p, broker, &[id], facts);
+            self.producers[p.index()].next_wake_alone()
+        } else {
+            self.serve_producer(p, facts);
+            self.producers[p.index()].next_wake(now, &self.batches)
+        };
+        let producer = &mut self.producers[p.index()];
+        if next < producer.wake_at {
+            producer.wake_at = next;
+            // Its own events come first at their moment, so that what happens then finds them in place.
+            self.queue.push_done(next, u64::from(p.0), Ev::Wake(p));
+        }
+    }
+
+    /// Takes in what was created, gives up what is late and sends what is due.
+    fn serve_producer<F: Facts>(&mut self, p: ProducerId, facts: &mut F) {
         loop {
-            self.producers[p.index()].settle(now, &mut self.batches, facts);
+            self.producers[p.index()].settle(self.now, &mut self.batches, facts);
             let blocked_by = self.producers[p.index()].blocked_by();
             self.time_out_requests(p, facts);
             self.send_due(p, facts);
@@ -33,13 +51,6 @@ impl World {
             if blocked_by.is_none() || self.producers[p.index()].blocked_by() == blocked_by {
                 break;
             }
-        }
-        let next = self.producers[p.index()].next_wake(now, &self.batches);
-        let producer = &mut self.producers[p.index()];
-        if next < producer.wake_at {
-            producer.wake_at = next;
-            // Its own events come first at their moment, so that what happens then finds them in place.
-            self.queue.push_done(next, u64::from(p.0), Ev::Wake(p));
         }
     }
 
@@ -61,6 +72,9 @@ impl World {
 
     fn time_out_requests<F: Facts>(&mut self, p: ProducerId, facts: &mut F) {
         let now = self.now;
+        if self.producers[p.index()].in_time(now) {
+            return;
+        }
         let answers = self.producers[p.index()].settings.acks != Acks::None;
         for b in 0..if answers { self.brokers.len() } else { 0 } {
             loop {
@@ -87,7 +101,8 @@ impl World {
     fn send_request<F: Facts>(&mut self, p: ProducerId, broker: BrokerId, list: &[BatchId], facts: &mut F) {
         let now = self.now;
         let id = self.requests.place();
-        let unanswered = self.producers[p.index()].settings.acks == Acks::None;
+        let producer = &mut self.producers[p.index()];
+        let unanswered = producer.settings.acks == Acks::None;
         let request = &mut self.requests[id];
         request.producer = p;
         request.broker = broker;
@@ -100,26 +115,22 @@ impl World {
         request.throttle = Span::ZERO;
         request.bytes = 0;
         for b in list {
-            let batch = &self.batches[*b];
+            let batch = &mut self.batches[*b];
             request.bytes += batch.bytes;
             facts.sent(p, batch.partition, &batch.records, batch.sends, now);
-            self.batches.hold(*b);
-        }
-        let request = RequestId(id);
-        self.producers[p.index()].request_sent(broker, request, now);
-        if unanswered {
-            for b in list {
-                let batch = &mut self.batches[*b];
+            if unanswered {
+                // The producer is done with it: its hold becomes the request's.
                 batch.lost_as = LossCause::UnacknowledgedSend;
-                let (bytes, partition) = (batch.bytes, batch.partition);
-                facts.acknowledged(p, &self.batches[*b].records, now);
-                self.producers[p.index()].forget(bytes);
-                self.producers[p.index()].lanes.returned(partition);
-                self.let_go(*b, facts);
+                facts.acknowledged(p, &batch.records, now);
+                producer.forget(batch.bytes);
+                producer.lanes.returned(batch.partition);
+            } else {
+                self.batches.hold(*b);
             }
         }
-        let arrival = self.producer_wires[p.index()].out(broker.index(), now);
-        match arrival {
+        let request = RequestId(id);
+        producer.request_sent(broker, request, now);
+        match self.producer_wires[p.index()].out(broker.index(), now) {
             Some(at) if at == now => self.produce_arrives(request, facts),
             Some(at) => self.at(at, Ev::Produce(request)),
             None => {
@@ -173,25 +184,25 @@ impl World {
     /// The broker appends what a request carries, and answers if it is asked to.
     fn append_request<F: Facts>(&mut self, request: RequestId, facts: &mut F) {
         let now = self.now;
-        let (p, broker) = (self.requests[request.0].producer, self.requests[request.0].broker);
-        let idempotent = self.producers[p.index()].settings.idempotence;
-        for i in 0..self.requests[request.0].batches.len() {
-            let id = self.requests[request.0].batches[i];
-            let partition = self.batches[id].partition;
-            let refused = if self.leader[partition.index()] != Some(broker) {
+        let r = &mut self.requests[request.0];
+        let (p, broker, bytes) = (r.producer, r.broker, r.bytes);
+        let (list, mut refused) = (std::mem::take(&mut r.batches), std::mem::take(&mut r.refused));
+        let settings = &self.producers[p.index()].settings;
+        let (idempotent, unanswered) = (settings.idempotence, settings.acks == Acks::None);
+        for id in &list {
+            refused.push(if self.leader[self.batches[*id].partition.index()] != Some(broker) {
                 true
             } else if idempotent {
-                !self.append_in_sequence(p, id, facts)
+                !self.append_in_sequence(p, *id, facts)
             } else {
-                self.append(id, facts);
+                self.append(*id, facts);
                 false
-            };
-            self.requests[request.0].refused.push(refused);
+            });
         }
-        let bytes = self.requests[request.0].bytes;
         let throttle = self.brokers[broker.index()].throttle(p, bytes, now);
-        self.requests[request.0].throttle = throttle;
-        if self.producers[p.index()].settings.acks == Acks::None {
+        let r = &mut self.requests[request.0];
+        (r.batches, r.refused, r.throttle) = (list, refused, throttle);
+        if unanswered {
             // Without answers the broker can only stop reading the connection.
             if !throttle.is_zero() {
                 self.mute(p, broker, throttle, facts);
@@ -240,17 +251,18 @@ impl World {
     #[inline]
     fn append<F: Facts>(&mut self, id: BatchId, facts: &mut F) {
         let now = self.now;
-        let partition = self.batches[id].partition;
-        let copy_of = self.batches[id].appended;
+        let batch = &self.batches[id];
+        let (partition, copy_of) = (batch.partition, batch.appended);
         let log = &mut self.logs[partition.index()];
         let base = log.append(id, &mut self.batches, now);
-        facts.appended(partition, base, &self.batches[id].records, copy_of, now);
-        if self.readers[partition.index()].is_empty() {
-            let end = self.logs[partition.index()].end();
-            self.logs[partition.index()].trim(end, &mut self.batches);
+        facts.appended(base, &self.batches[id], copy_of, now);
+        let readers = self.readers[partition.index()].len();
+        if readers == 0 {
+            let end = log.end();
+            log.trim(end, &mut self.batches);
             return;
         }
-        for i in 0..self.readers[partition.index()].len() {
+        for i in 0..readers {
             let (g, place) = self.readers[partition.index()][i];
             let group = &self.groups[g.index()];
             if !group.direct {
@@ -340,11 +352,13 @@ impl World {
 
     /// Nothing of a request is on its way any more.
     fn request_gone<F: Facts>(&mut self, request: RequestId, facts: &mut F) {
-        self.requests[request.0].travelling = false;
-        for i in 0..self.requests[request.0].batches.len() {
-            let id = self.requests[request.0].batches[i];
-            self.let_go(id, facts);
+        let r = &mut self.requests[request.0];
+        r.travelling = false;
+        let list = std::mem::take(&mut r.batches);
+        for id in &list {
+            self.let_go(*id, facts);
         }
+        self.requests[request.0].batches = list;
         self.free_request(request, facts);
     }
 
@@ -358,8 +372,8 @@ impl World {
     /// One holder of a batch less. If it was the last and no copy is in a log, its events are lost.
     #[inline]
     pub(super) fn let_go<F: Facts>(&mut self, id: BatchId, facts: &mut F) {
-        if self.batches.held_once(id) && self.batches[id].appended.is_none() {
-            let batch = &self.batches[id];
+        let batch = &self.batches[id];
+        if batch.held_once() && batch.appended.is_none() {
             let topic = self.producers[batch.producer.index()].topic;
             facts.lost_on_the_way(&batch.records, topic, batch.lost_as, self.now);
         }
