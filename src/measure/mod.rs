@@ -208,9 +208,9 @@ impl Facts for Measure {
         if early > 0 {
             self.uncounted[producer.index()] = first + early;
         }
-        let label = EventId::new(producer, first).0;
+        let label = mix(1, u64::from(producer.0));
         for (i, at) in times.iter().enumerate() {
-            self.digest.add(mix(1, label + i as u64), at.0);
+            self.digest.add(label ^ (first + i as u64), at.0);
         }
         self.topics[topic.index()].created += counted;
         let book = self.producer(producer);

@@ -209,7 +209,7 @@ pub struct Consumer {
     /// The group has given some of it to others, and it has not noticed.
     pub zombie: bool,
     /// Where the next poll begins, so that every partition gets its turn.
-    pub turn: usize,
+    pub turn: u32,
     /// It waits inside `poll()` for records.
     pub waiting: bool,
     /// When it last called `poll()`.

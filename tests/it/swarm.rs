@@ -190,7 +190,8 @@ impl Created {
     }
     /// Which events leave the producer depends on how busy the brokers are; what they are does not.
     fn agrees_with(&self, other: &Created) -> bool {
-        let mut both = self.records.iter().filter_map(|(event, what)| Some((what, other.records.get(event)?)));
+        let mut both =
+            self.records.iter().filter_map(|(event, what)| Some((what, other.records.get(event)?)));
         self.times == other.times && both.all(|(mine, theirs)| mine == theirs)
     }
     fn hear(&mut self, record: &Record) {

@@ -65,7 +65,12 @@ impl Alias {
         let wide = u128::from(bits) * self.0.len() as u128;
         let index = (wide >> 64) as usize;
         let column = self.0[index];
-        if ((wide as u64) >> 32) as u32 >= column.own { column.other } else { index as u32 }
+        // As good as random, so the processor had better not guess.
+        std::hint::select_unpredictable(
+            ((wide as u64) >> 32) as u32 >= column.own,
+            column.other,
+            index as u32,
+        )
     }
     /// The share each index is drawn with, for tests.
     #[cfg(test)]

@@ -22,7 +22,8 @@ pub struct PlaceView {
 /// Decides for one producer instance.
 pub trait Partitioner {
     /// The partition of every key, if a key alone decides; then `place` is asked about events without a
-    /// key only. It is asked once, before the first `place`, and may prepare tables for it.
+    /// key only, and the answer holds for all instances of a producer: only the first of them is asked.
+    /// Otherwise each is asked once, before the first `place`, and may prepare tables for it.
     fn by_key(&mut self, keys: &dyn Keys, partitions: u32) -> Option<Vec<u32>>;
     /// The partition of this event, from 0.
     fn place(&mut self, view: &PlaceView, rng: &mut Stream) -> u32;

@@ -15,6 +15,8 @@ struct Lane {
     queue: VecDeque<BatchId>,
     /// Bytes in the last batch if it still takes records, else 0.
     open: u64,
+    /// The last batch, while `open` is not 0.
+    last: BatchId,
     leader: Option<BrokerId>,
     /// Kafka's producer epoch and next base sequence for this partition.
     sequence: (u32, u32),
@@ -148,7 +150,11 @@ impl Lanes {
     /// When the first answer will be late.
     #[inline]
     pub(super) fn next_deadline(&self) -> Time {
-        self.nodes.iter().filter_map(|n| n.waiting.front()).map(|(deadline, _)| *deadline).fold(Time::NEVER, Time::min)
+        self.nodes
+            .iter()
+            .filter_map(|n| n.waiting.front())
+            .map(|(deadline, _)| *deadline)
+            .fold(Time::NEVER, Time::min)
     }
 
     /// Puts a record into its lane's open batch, or into a new one.
@@ -173,9 +179,10 @@ impl Lanes {
                 self.nodes[leader.index()].active.push_back(index);
             }
             lane.queue.push_back(id);
+            lane.last = id;
             lane.open = 0;
         }
-        let batch = &mut batches[*lane.queue.back().expect("a batch was opened")];
+        let batch = &mut batches[lane.last];
         batch.push(record);
         // A record of size 0 still opens a batch.
         lane.open = if batch.bytes >= settings.batch_size { 0 } else { batch.bytes.max(1) };

@@ -22,6 +22,7 @@ use crate::model::keys::Keys;
 use crate::model::partitioning::{Partitioner, PlaceView};
 use crate::model::plan::{Acks, ProducerPlan};
 use crate::model::record::{Batches, Record};
+use std::rc::Rc;
 
 /// The settings a running producer looks at.
 #[derive(Clone, Copy, Debug)]
@@ -65,6 +66,15 @@ pub struct Seat {
     pub brokers: u32,
 }
 
+/// What all instances of a `[producer.x]` table share.
+#[derive(Clone)]
+pub struct Tables {
+    /// Their keys.
+    pub keys: Rc<dyn Keys>,
+    /// The partition of each, if a key alone decides; found by the first instance.
+    pub by_key: Option<Rc<[u32]>>,
+}
+
 /// See the module's text.
 pub struct Producer {
     /// Who this is.
@@ -102,14 +112,41 @@ pub struct Producer {
     retries_drawn: u64,
 }
 
+/// Asks the partitioner where an event goes.
+#[inline(never)]
+fn choose_lane(
+    partitioner: &mut dyn Partitioner,
+    rng: &mut Stream,
+    record: &Record,
+    partitions: u32,
+    batch_size: u64,
+) -> u32 {
+    let view = PlaceView {
+        key: record.key,
+        ordinal: record.event.ordinal(),
+        size: record.size,
+        partitions,
+        batch_size,
+    };
+    partitioner.place(&view, rng)
+}
+
 impl Producer {
     /// One instance of a plan entry.
-    pub fn new(plan: &ProducerPlan, seat: Seat, end: Time, reference: bool, key: StreamKey) -> Self {
+    pub fn new(
+        plan: &ProducerPlan,
+        seat: Seat,
+        tables: &mut Tables,
+        end: Time,
+        reference: bool,
+        key: StreamKey,
+    ) -> Self {
         let Seat { id, entry, index, first, partitions, brokers } = seat;
         let name = format!("{}/{index}", plan.name);
         let mut partitioner = plan.partitioner.build();
-        let keys: Box<dyn Keys> = plan.keys.build();
-        let by_key = partitioner.by_key(keys.as_ref(), partitions);
+        if tables.by_key.is_none() {
+            tables.by_key = partitioner.by_key(tables.keys.as_ref(), partitions).map(Rc::from);
+        }
         let settings = Settings {
             acks: plan.acks,
             linger: plan.linger,
@@ -127,7 +164,7 @@ impl Producer {
             entry,
             topic: plan.topic,
             settings,
-            workload: Workload::new(plan, id, &name, by_key, end, key),
+            workload: Workload::new(plan, id, &name, tables.clone(), end, key),
             lanes: Lanes::new(id, first, partitions, brokers),
             up: true,
             lag: 0,
@@ -177,16 +214,20 @@ impl Producer {
     fn take_in<F: Facts>(&mut self, now: Time, batches: &mut Batches, facts: &mut F) {
         let (first, room) = (self.workload.ordinal(), self.admission.room(self.buffered));
         let mut left = room;
-        while self.workload.time(0) <= now {
-            let (record, lane) = self.workload.record();
-            if u64::from(record.size) > left {
-                break;
+        let Producer { workload, lanes, settings, partitioner, place_rng, .. } = self;
+        workload.take_while(now, |record, lane| {
+            let fits = u64::from(record.size) <= left;
+            if fits {
+                left -= u64::from(record.size);
+                let lane = if lane == UNPLACED {
+                    choose_lane(partitioner.as_mut(), place_rng, &record, lanes.count(), settings.batch_size)
+                } else {
+                    lane
+                };
+                lanes.push(lane, record, record.created, settings, batches);
             }
-            left -= u64::from(record.size);
-            let lane = self.lane_for(&record, lane);
-            self.workload.advance();
-            self.lanes.push(lane, record, record.created, &self.settings, batches);
-        }
+            fits
+        });
         let n = self.workload.ordinal() - first;
         if n > 0 {
             self.buffered += room - left;
@@ -205,7 +246,11 @@ impl Producer {
         facts: &mut F,
     ) -> Option<(BatchId, BrokerId)> {
         let plain = self.settings.linger.is_zero() && !self.settings.reference;
-        if !plain || self.blocked_since.is_some() || self.workload.time(0) != now || self.workload.time(1) <= now {
+        if !plain
+            || self.blocked_since.is_some()
+            || self.workload.time(0) != now
+            || self.workload.time(1) <= now
+        {
             return None;
         }
         let (record, lane) = self.workload.record();
@@ -300,27 +345,16 @@ impl Producer {
     }
 
     fn place<F: Facts>(&mut self, record: Record, lane: u32, at: Time, batches: &mut Batches, facts: &mut F) {
-        let lane = self.lane_for(&record, lane);
+        let lane = if lane == UNPLACED {
+            let (count, batch_size) = (self.lanes.count(), self.settings.batch_size);
+            choose_lane(self.partitioner.as_mut(), &mut self.place_rng, &record, count, batch_size)
+        } else {
+            lane
+        };
         self.workload.advance();
         self.buffered += u64::from(record.size);
         facts.accepted(self.id, record.event.ordinal(), 1);
         self.lanes.push(lane, record, at, &self.settings, batches);
-    }
-
-    #[inline(always)]
-    fn lane_for(&mut self, record: &Record, by_key: u32) -> u32 {
-        if by_key == UNPLACED { self.choose_lane(record) } else { by_key }
-    }
-    #[inline(never)]
-    fn choose_lane(&mut self, record: &Record) -> u32 {
-        let view = PlaceView {
-            key: record.key,
-            ordinal: record.event.ordinal(),
-            size: record.size,
-            partitions: self.lanes.count(),
-            batch_size: self.settings.batch_size,
-        };
-        self.partitioner.place(&view, &mut self.place_rng)
     }
 
     /// Whether no request and no batch has waited too long.

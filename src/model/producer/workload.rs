@@ -7,8 +7,9 @@ use crate::engine::{Dist, EventRng, Stream, StreamKey, Time};
 use crate::model::arrivals::Arrivals;
 use crate::model::catalog::Trace;
 use crate::model::ids::{EventId, ProducerId};
-use crate::model::keys::{Keys, NO_KEY};
+use crate::model::keys::NO_KEY;
 use crate::model::plan::ProducerPlan;
+use crate::model::producer::Tables;
 use crate::model::record::Record;
 use std::sync::Arc;
 
@@ -22,15 +23,13 @@ pub struct Workload {
     producer: ProducerId,
     arrivals: Box<dyn Arrivals>,
     rng: Stream,
-    keys: Box<dyn Keys>,
+    tables: Tables,
     key_draws: EventRng,
     size: Dist,
     size_draws: EventRng,
     priorities: Vec<f64>,
     priority_draws: EventRng,
     trace: Option<Arc<Trace>>,
-    /// Partition of each key, if a key alone decides.
-    by_key: Option<Vec<u32>>,
     /// Events at or after this moment do not happen.
     end: Time,
     drained: bool,
@@ -53,7 +52,7 @@ impl Workload {
         plan: &ProducerPlan,
         id: ProducerId,
         name: &str,
-        by_key: Option<Vec<u32>>,
+        tables: Tables,
         end: Time,
         key: StreamKey,
     ) -> Self {
@@ -64,14 +63,13 @@ impl Workload {
             producer: id,
             arrivals,
             rng: key.stream(&path("arrivals")),
-            keys: plan.keys.build(),
+            tables,
             key_draws: key.per_event(&path("keys")),
             size: plan.size.clone(),
             size_draws: key.per_event(&path("sizes")),
             priorities: plan.priorities.clone(),
             priority_draws: key.per_event(&path("priorities")),
             trace,
-            by_key,
             end,
             drained: false,
             times: Vec::new(),
@@ -117,16 +115,19 @@ impl Workload {
     fn describe(&mut self, from: usize) {
         let first = self.base + from as u64;
         self.key.resize(self.times.len(), NO_KEY);
-        self.keys.fill(self.key_draws, first, &mut self.key[from..]);
-        match &self.by_key {
+        self.tables.keys.fill(self.key_draws, first, &mut self.key[from..]);
+        match &self.tables.by_key {
             Some(table) => {
-                self.lane.extend(
-                    self.key[from..].iter().map(|k| if *k == NO_KEY { UNPLACED } else { table[*k as usize] }),
-                );
+                let lane = |k: &u32| table.get(*k as usize).copied().unwrap_or(UNPLACED);
+                self.lane.extend(self.key[from..].iter().map(lane));
             }
             None => self.lane.resize(self.times.len(), UNPLACED),
         }
         let recorded = self.trace.as_ref().filter(|t| !t.size.is_empty());
+        if let (Some(size), None) = (self.size.constant(), recorded) {
+            self.sizes.resize(self.times.len(), size.min(u64::from(u32::MAX)) as u32);
+            return;
+        }
         for i in from..self.times.len() {
             let ordinal = self.base + i as u64;
             let size = match recorded {
@@ -163,6 +164,22 @@ impl Workload {
             size: self.sizes[i],
         };
         (record, self.lane[i])
+    }
+    /// Hands over the coming events up to and including `now`, one by one, while `take` wants them.
+    #[inline(always)]
+    pub fn take_while(&mut self, now: Time, mut take: impl FnMut(Record, u32) -> bool) {
+        while self.has(0) {
+            let from = self.next;
+            let events = self.times[from..].iter().zip(&self.key[from..]).zip(&self.sizes[from..]);
+            for (((created, key), size), lane) in events.zip(&self.lane[from..]) {
+                let event = EventId::new(self.producer, self.base + self.next as u64);
+                let record = Record { event, created: *created, key: *key, size: *size };
+                if *created > now || !take(record, *lane) {
+                    return;
+                }
+                self.next += 1;
+            }
+        }
     }
     /// Goes on to the event after it.
     #[inline(always)]

@@ -12,7 +12,7 @@ use crate::model::fact::{Doing, Facts};
 use crate::model::ids::{BrokerId, ConsumerId, GroupId, PartitionId, ProducerId, TopicId};
 use crate::model::log::Log;
 use crate::model::plan::{Commit, GroupPlan, Plan, Processing, Target};
-use crate::model::producer::Producer;
+use crate::model::producer::{Producer, Seat, Tables};
 use crate::model::record::Batches;
 use crate::model::store::Store;
 use crate::model::wire::Wire;
@@ -92,12 +92,14 @@ impl World {
         let plan = self.plan.clone();
         let brokers = plan.cluster.brokers;
         for (entry, producer) in plan.producers.iter().enumerate() {
+            let mut tables = Tables { keys: producer.keys.build().into(), by_key: None };
             for index in 0..producer.instances {
                 let id = ProducerId::from(self.producers.len());
                 let first = self.first_partition[producer.topic.index()];
                 let partitions = plan.topics[producer.topic.index()].partitions;
-                let place = crate::model::producer::Seat { id, entry, index, first, partitions, brokers };
-                let mut made = Producer::new(producer, place, self.end_of_work, plan.reference, self.key);
+                let seat = Seat { id, entry, index, first, partitions, brokers };
+                let mut made =
+                    Producer::new(producer, seat, &mut tables, self.end_of_work, plan.reference, self.key);
                 for p in 0..partitions {
                     let partition = PartitionId(first.0 + p);
                     made.lanes.led_by(partition, self.leader[partition.index()]);

@@ -109,8 +109,8 @@ impl World {
         if n == 0 || consumer.held_back {
             return 0;
         }
-        let turn = if consumer.turn < n { consumer.turn } else { consumer.turn % n };
-        self.consumers[c.index()].turn = turn + 1;
+        let turn = (consumer.turn % n as u32) as usize;
+        self.consumers[c.index()].turn = turn as u32 + 1;
         let mut taken = 0;
         let mut place = turn;
         for _ in 0..n {

@@ -184,32 +184,38 @@ impl World {
     /// The broker appends what a request carries, and answers if it is asked to.
     fn append_request<F: Facts>(&mut self, request: RequestId, facts: &mut F) {
         let now = self.now;
-        let r = &mut self.requests[request.0];
-        let (p, broker, bytes) = (r.producer, r.broker, r.bytes);
-        let (list, mut refused) = (std::mem::take(&mut r.batches), std::mem::take(&mut r.refused));
+        let r = &self.requests[request.0];
+        let (p, broker, bytes, count) = (r.producer, r.broker, r.bytes, r.batches.len());
         let settings = &self.producers[p.index()].settings;
         let (idempotent, unanswered) = (settings.idempotence, settings.acks == Acks::None);
-        for id in &list {
-            refused.push(if self.leader[self.batches[*id].partition.index()] != Some(broker) {
+        for i in 0..count {
+            let id = self.requests[request.0].batches[i];
+            let refused = if self.leader[self.batches[id].partition.index()] != Some(broker) {
                 true
             } else if idempotent {
-                !self.append_in_sequence(p, *id, facts)
+                !self.append_in_sequence(p, id, facts)
             } else {
-                self.append(*id, facts);
+                self.append(id, facts);
                 false
-            });
+            };
+            if unanswered {
+                // Nobody hears of it, and nobody else holds the batch.
+                self.let_go(id, facts);
+            } else {
+                self.requests[request.0].refused.push(refused);
+            }
         }
         let throttle = self.brokers[broker.index()].throttle(p, bytes, now);
-        let r = &mut self.requests[request.0];
-        (r.batches, r.refused, r.throttle) = (list, refused, throttle);
         if unanswered {
+            self.requests[request.0].travelling = false;
+            self.requests.leave(request.0);
             // Without answers the broker can only stop reading the connection.
             if !throttle.is_zero() {
                 self.mute(p, broker, throttle, facts);
             }
-            self.request_gone(request, facts);
             return;
         }
+        self.requests[request.0].throttle = throttle;
         match self.producer_wires[p.index()].back(broker.index(), now) {
             Some(at) => self.at(at, Ev::ProduceAnswer(request)),
             None => {
