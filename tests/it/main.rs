@@ -4,6 +4,7 @@
 mod chronicle;
 mod cli;
 mod diagnostics;
+mod docs;
 mod draw;
 mod families;
 mod gallery;
