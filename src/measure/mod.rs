@@ -6,6 +6,7 @@ pub mod findings;
 mod finish;
 mod ledger;
 pub mod metric;
+pub mod names;
 mod order;
 mod series;
 pub mod story;

@@ -13,6 +13,7 @@ mod lessons;
 mod measured;
 mod scenarios;
 mod schema;
+mod stories;
 mod support;
 mod swarm;
 mod theory;
