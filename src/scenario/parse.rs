@@ -78,6 +78,7 @@ impl Scenario {
             question: base.question,
             text: text.to_owned(),
             hash: hash(text, overrides),
+            overrides: overrides.clone(),
             seed: variants[0].plan.seed,
             replications: base.replications,
             variants,

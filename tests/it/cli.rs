@@ -340,3 +340,31 @@ fn an_interrupt_ends_a_long_run_without_a_trace() {
     assert_code(&ended, 130);
     assert_eq!(entries(home.path()), ["long.toml", "small.toml"]);
 }
+
+#[cfg(unix)]
+#[test]
+fn the_way_back_leads_to_the_same_bytes() {
+    let home = home();
+    let service = "group.billing.service-time={ exponential = { mean = \"3ms\" } }";
+    let given = ["--set", service, "--set", "title=it's \"so\"", "--seed", "99", "--replications", "2"];
+    let run = laglab(home.path(), &[&["run", "small.toml", "--out", "one"], &given[..]].concat());
+    assert_code(&run, 0);
+    let read = |file: &str| fs::read_to_string(home.path().join(file)).unwrap();
+    let summary: serde_json::Value = serde_json::from_str(&read("one/summary.json")).unwrap();
+    let command = summary["command"].as_str().expect("a command").to_owned();
+    assert!(text(&run.stdout).contains(&format!("the same again: {command}\n")), "{}", text(&run.stdout));
+    let page = read("one/index.html").replace("&quot;", "\"");
+    assert!(page.contains(&format!("<code>{command}</code>")), "{command}");
+    // As somebody pastes it into a shell.
+    let program = Path::new(env!("CARGO_BIN_EXE_laglab")).parent().unwrap();
+    let again = Command::new("sh")
+        .args(["-c", &format!("PATH=\"$0:$PATH\"\n{command} --out two --quiet")])
+        .arg(program)
+        .current_dir(home.path())
+        .output()
+        .unwrap();
+    assert_code(&again, 0);
+    for file in ["summary.json", "index.html", "stories.json", "series.csv"] {
+        assert!(read(&format!("one/{file}")) == read(&format!("two/{file}")), "{file} differs");
+    }
+}
