@@ -1,6 +1,7 @@
 //! Listens to facts and looks at snapshots: ledger, lag, latency, flow. Knows nothing of how the model works inside.
 
 mod books;
+pub mod chronicle;
 mod fates;
 pub mod findings;
 mod finish;

@@ -18,3 +18,4 @@ mod support;
 mod swarm;
 mod theory;
 mod tidy;
+mod twice;
