@@ -18,4 +18,5 @@ mod support;
 mod swarm;
 mod theory;
 mod tidy;
+mod traced;
 mod twice;

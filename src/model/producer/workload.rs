@@ -26,7 +26,8 @@ pub struct Workload {
     size_draws: EventRng,
     priorities: Vec<f64>,
     priority_draws: EventRng,
-    trace: Option<Arc<Trace>>,
+    /// Sizes of the first events; those after them are drawn.
+    recorded: Option<Arc<Trace>>,
     /// Partition of each key, if a key alone decides.
     by_key: Option<Vec<u32>>,
     /// Events at or after this moment do not happen.
@@ -55,12 +56,10 @@ impl Workload {
         end: Time,
         key: StreamKey,
     ) -> Self {
-        let arrivals = plan.arrivals.build();
-        let trace = arrivals.trace();
         let path = |what: &str| format!("producer.{name}/{what}");
         Workload {
             producer: id,
-            arrivals,
+            arrivals: plan.arrivals.build(),
             rng: key.stream(&path("arrivals")),
             keys: plan.keys.build(),
             key_draws: key.per_event(&path("keys")),
@@ -68,7 +67,7 @@ impl Workload {
             size_draws: key.per_event(&path("sizes")),
             priorities: plan.priorities.clone(),
             priority_draws: key.per_event(&path("priorities")),
-            trace,
+            recorded: plan.recorded_sizes.clone(),
             by_key,
             end,
             drained: false,
@@ -124,11 +123,11 @@ impl Workload {
             }
             None => self.lane.resize(self.times.len(), UNPLACED),
         }
-        let recorded = self.trace.as_ref().filter(|t| !t.size.is_empty());
+        let recorded = self.recorded.as_ref().map_or(&[] as &[u32], |trace| &trace.size);
         for i in from..self.times.len() {
             let ordinal = self.base + i as u64;
-            let size = match recorded {
-                Some(trace) => trace.size[ordinal as usize],
+            let size = match recorded.get(ordinal as usize) {
+                Some(size) => *size,
                 None => self.size.sample(&mut self.size_draws.at(ordinal)).min(u64::from(u32::MAX)) as u32,
             };
             self.sizes.push(size);
