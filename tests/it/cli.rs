@@ -341,6 +341,90 @@ fn an_interrupt_ends_a_long_run_without_a_trace() {
     assert_eq!(entries(home.path()), ["long.toml", "small.toml"]);
 }
 
+/// Line and column of the first place where `mark` stands, as complaints write them.
+fn place(text: &str, mark: &str) -> String {
+    let at = text.find(mark).unwrap_or_else(|| panic!("`{mark}` stands in the text"));
+    let before = &text[..at];
+    let line = before.matches('\n').count() + 1;
+    format!("{line}:{}", before.chars().rev().take_while(|c| *c != '\n').count() + 1)
+}
+
+/// What is put for what in [`SCENARIO`], the code of the complaint, where it points, and what it advises.
+const MISTAKES: &[(&str, &str, &str, &str, &str)] = &[
+    ("\"50/s\"", "\"1_000_000_000_000_000/s\"", "E036", "\"1_000", "insist with `--unlimited`"),
+    ("\"50/s\"", "\"0/s\"", "E021", "\"0/s\"", "give it a rate above zero"),
+    ("\"2ms\"", "\"-2ms\"", "E009", "\"-2ms\"", "expected a length of time with its unit"),
+    ("\"50/s\"", "\"50ms\"", "E007", "\"50ms\"", "expected a rate with its unit"),
+    ("\"2ms\"", "2", "E006", "2\n\n[variant", "write \"2ms\" or \"2s\""),
+    ("topic = \"orders\"\nrate", "topic = \"order\"\nrate", "E013", "\"order\"\n", "did you mean `orders`?"),
+    ("consumers =", "consumer =", "E003", "consumer =", "did you mean `consumers`?"),
+    ("\"group.billing.service-time\" = \"4ms\"\n", "", "E030", "slow]", "write a path and a value below it"),
+    ("\"group.billing.service-time\"", "\"group.bill.service-time\"", "E029", "\"group.bill.", "billing"),
+    ("[expect]", "[[fault]]\nat = \"-1s\"\ncrash = \"billing/0\"\n\n[expect]", "E009", "\"-1s\"", "250ms"),
+    ("billing.created > 0", "billing.creatd > 0", "E033", "group.billing.creatd", "did you mean"),
+];
+
+#[test]
+fn every_mistake_has_its_place_and_its_remedy_and_writes_nothing() {
+    let home = home();
+    for (what, wrong, code, mark, remedy) in MISTAKES {
+        let text = SCENARIO.replacen(what, wrong, 1);
+        assert_ne!(text, SCENARIO, "{what}");
+        fs::write(home.path().join("wrong.toml"), &text).unwrap();
+        let run = laglab(home.path(), &["run", "wrong.toml"]);
+        assert_code(&run, 2);
+        let told = self::text(&run.stderr);
+        let at = format!("wrong.toml:{}\n", place(&text, mark));
+        for part in [&format!("error[{code}]"), &at, &(*remedy).to_owned()] {
+            assert!(told.contains(part.as_str()), "`{wrong}` needs `{part}`:\n{told}");
+        }
+        assert_eq!(entries(home.path()), ["small.toml", "wrong.toml"]);
+    }
+}
+
+#[test]
+fn all_mistakes_of_a_file_are_told_at_once() {
+    let home = home();
+    let wrong = SCENARIO
+        .replace("\"50/s\"", "\"50ms\"")
+        .replace("\"2ms\"", "\"-2ms\"")
+        .replace("consumers = 2", "consumers = 2\nconsumer = 3")
+        .replace("\"20s\"", "20")
+        .replace("topic = \"orders\"\nconsumers", "topic = \"order\"\nconsumers")
+        .replace("\"group.billing.service-time\" = \"4ms\"\n", "");
+    fs::write(home.path().join("wrong.toml"), wrong).unwrap();
+    let run = laglab(home.path(), &["check", "wrong.toml"]);
+    assert_code(&run, 2);
+    let told = text(&run.stderr);
+    for code in ["E007", "E009", "E003", "E006", "E013", "E030"] {
+        assert!(told.contains(&format!("error[{code}]")), "{code}:\n{told}");
+    }
+    assert!(told.contains("6 errors"), "{told}");
+}
+
+#[test]
+fn a_broken_line_deep_in_a_long_recording_is_found() {
+    let home = home();
+    let mut recording = String::from("# from the gateway\nat,key,size\n");
+    for i in 0..120_000 {
+        recording +=
+            &format!("{}.{:03},customer-{},{}\n", i / 1000, i % 1000, i * 7919 % 5000, 100 + i % 900);
+    }
+    recording += "120.001,customer-1,many\n";
+    recording += "120.002,customer-1,100\n";
+    assert!(recording.len() > 2_500_000);
+    fs::write(home.path().join("long.csv"), recording).unwrap();
+    let traced = SCENARIO.replace("\"50/s\"", "{ trace = \"long.csv\" }");
+    fs::write(home.path().join("traced.toml"), traced).unwrap();
+    let run = laglab(home.path(), &["run", "traced.toml"]);
+    assert_code(&run, 2);
+    let told = text(&run.stderr);
+    for part in ["`long.csv`", "line 120003, column 20: `many` is no size", "`4KiB`", "traced.toml:13:18"] {
+        assert!(told.contains(part), "`{part}`:\n{told}");
+    }
+    assert_eq!(entries(home.path()), ["long.csv", "small.toml", "traced.toml"]);
+}
+
 #[cfg(unix)]
 #[test]
 fn the_way_back_leads_to_the_same_bytes() {
