@@ -322,20 +322,9 @@ fn a_reader_that_leaves_early_is_no_error() {
 #[cfg(unix)]
 #[test]
 fn an_interrupt_ends_a_long_run_without_a_trace() {
-    use std::process::Stdio;
     let home = home();
-    let long = SCENARIO.replace("20s", "400h").replace("replications = 3", "replications = 64");
-    fs::write(home.path().join("long.toml"), long).unwrap();
-    let run = Command::new(env!("CARGO_BIN_EXE_laglab"))
-        .args(["run", "long.toml", "--unlimited", "--set", "producer.checkout.rate=100000/s"])
-        .current_dir(home.path())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(700));
-    let kill = Command::new("kill").args(["-INT", &run.id().to_string()]).status().unwrap();
-    assert!(kill.success());
+    let run = long_run(home.path());
+    interrupt(&run);
     let ended = run.wait_with_output().unwrap();
     assert_code(&ended, 130);
     assert_eq!(entries(home.path()), ["long.toml", "small.toml"]);
@@ -451,4 +440,89 @@ fn the_way_back_leads_to_the_same_bytes() {
     for file in ["summary.json", "index.html", "stories.json", "series.csv"] {
         assert!(read(&format!("one/{file}")) == read(&format!("two/{file}")), "{file} differs");
     }
+}
+
+#[cfg(unix)]
+fn interrupt(run: &std::process::Child) {
+    // Fails if it has ended already, and then need not be interrupted.
+    let _killed = Command::new("kill").args(["-INT", &run.id().to_string()]).output().unwrap();
+}
+
+/// A run that has begun, and its folder.
+#[cfg(unix)]
+fn long_run(home: &Path) -> std::process::Child {
+    let long = SCENARIO.replace("20s", "400h").replace("replications = 3", "replications = 64");
+    fs::write(home.join("long.toml"), long).unwrap();
+    let run = Command::new(env!("CARGO_BIN_EXE_laglab"))
+        .args(["run", "long.toml", "--unlimited", "--set", "producer.checkout.rate=100000/s"])
+        .current_dir(home)
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    wait_until(|| home.join("output").exists());
+    run
+}
+
+#[cfg(unix)]
+fn wait_until(done: impl Fn() -> bool) {
+    for _ in 0..3_000 {
+        if done() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    panic!("waited in vain");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_leaves_the_results_of_the_one_before() {
+    let home = home();
+    assert_code(&laglab(home.path(), &["run", "small.toml", "--quiet", "--out", "output/long"]), 0);
+    let before = fs::read(home.path().join("output/long/summary.json")).unwrap();
+    let run = long_run(home.path());
+    wait_until(|| entries(&home.path().join("output")).len() == 2);
+    interrupt(&run);
+    let ended = run.wait_with_output().unwrap();
+    assert_code(&ended, 130);
+    assert!(text(&ended.stderr).contains("interrupted"), "{}", text(&ended.stderr));
+    assert_eq!(entries(&home.path().join("output")), ["long"], "nothing is left beside it");
+    assert!(fs::read(home.path().join("output/long/summary.json")).unwrap() == before);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_second_interrupt_leaves_no_trace_either() {
+    let home = home();
+    let run = long_run(home.path());
+    interrupt(&run);
+    interrupt(&run);
+    let ended = run.wait_with_output().unwrap();
+    assert_code(&ended, 130);
+    assert_eq!(entries(home.path()), ["long.toml", "small.toml"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_second_interrupt_ends_what_does_not_look_up() {
+    let home = home();
+    let pipe = home.path().join("pipe.toml");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    // Nobody ever writes into the pipe, so the program waits where it cannot be asked to stop.
+    let mut run = Command::new(env!("CARGO_BIN_EXE_laglab"))
+        .args(["run", "pipe.toml"])
+        .current_dir(home.path())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    interrupt(&run);
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    assert!(run.try_wait().unwrap().is_none(), "the first is a request, and nobody is there to hear it");
+    interrupt(&run);
+    let ended = run.wait_with_output().unwrap();
+    assert_code(&ended, 130);
+    assert_eq!(entries(home.path()), ["pipe.toml", "small.toml"]);
 }
