@@ -156,10 +156,11 @@ fn repeat(scenario: &Scenario, results: &Results, quiet: bool) -> Result<(), Sto
     let twice = twice::again(plan, 0, results.variants[0].digests[0], &watch).ok_or(Stop::Interrupted)?;
     assert!(
         twice.same(),
-        "two runs of one plan give the same facts (variant {name} of {}: digest {:016x}, then {:016x})",
+        "two runs of one plan give the same facts (variant {name} of {}: digest {:016x}, then {:016x}); {}",
         scenario.name,
         twice.first,
-        twice.second
+        twice.second,
+        twice::account(plan, 0, &watch)
     );
     Ok(())
 }

@@ -4,6 +4,7 @@ use super::crash;
 use super::stop::Stop;
 use super::wording::suggestion;
 use crate::error::Error;
+use crate::report;
 use crate::scenario::{self, Overrides, Scenario};
 use clap::Args;
 use std::fs;
@@ -59,30 +60,9 @@ impl Settings {
         let read = Scenario::parse(&name, &text, &overrides, &mut load);
         let scenario = read
             .map_err(|found| Stop::Input(scenario::render(&found, &file.to_string_lossy(), &text, true)))?;
-        crash::remember(self.replay(file, scenario.seed));
+        crash::remember(report::command(&file.to_string_lossy(), &overrides));
         Ok(scenario)
     }
-
-    /// The command that runs the same again.
-    fn replay(&self, file: &Path, seed: u64) -> String {
-        let mut command = format!("laglab run {} --seed {seed}", quoted(&file.to_string_lossy()));
-        for (path, value) in &self.set {
-            command.push_str(&format!(" --set {}", quoted(&format!("{path}={value}"))));
-        }
-        if let Some(n) = self.replications {
-            command.push_str(&format!(" --replications {n}"));
-        }
-        if self.unlimited {
-            command.push_str(" --unlimited");
-        }
-        command
-    }
-}
-
-/// For a POSIX shell.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "._-/=:".contains(c);
-    if word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }
 
 /// The scenario's text. A file that is not there, or is no text, is the user's mistake.
@@ -123,11 +103,5 @@ mod tests {
     fn assignments_split_at_the_first_equals_sign() {
         assert_eq!(assignment("a.b=c=d"), Ok(("a.b".to_owned(), "c=d".to_owned())));
         assert!(assignment("=1").is_err() && assignment("a.b").is_err());
-    }
-
-    #[test]
-    fn words_survive_the_shell() {
-        assert_eq!(quoted("a.b=3"), "a.b=3");
-        assert_eq!(quoted("a b's"), "'a b'\\''s'");
     }
 }

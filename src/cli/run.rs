@@ -84,7 +84,9 @@ impl Run {
                 let page = files.iter().find(|(n, _)| n.ends_with(".html"));
                 let open =
                     page.map_or_else(String::new, |(n, _)| format!("; open {}", target.join(n).display()));
-                out(&format!("\n{} files in {}{open}\n", files.len(), target.display()))
+                let again = report::command(&self.file.to_string_lossy(), &results.overrides);
+                out(&format!("\n{} files in {}{open}\n", files.len(), target.display()))?;
+                out(&format!("the same again: {again}\n"))
             }
             Format::Json => {
                 let json = file("summary.json").expect("the report always has a summary");

@@ -30,9 +30,33 @@ pub(super) fn note(text: &str) {
     let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
 }
 
-/// Columns of the terminal as the shell announces them, within reason; 100 where nobody says.
+/// Columns to fill, within reason: those of the terminal that standard output is, or else what `COLUMNS`
+/// announces, or else 100.
 #[expect(clippy::disallowed_methods, reason = "the environment belongs to cli/")]
 pub(super) fn width() -> usize {
-    let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse::<usize>().ok());
-    columns.map_or(100, |c| c.clamp(60, 140))
+    let terminal = terminal_size::terminal_size_of(std::io::stdout()).map(|(columns, _)| columns.0);
+    chosen(terminal, std::env::var("COLUMNS").ok().as_deref())
+}
+
+fn chosen(terminal: Option<u16>, announced: Option<&str>) -> usize {
+    // A terminal of no columns is one that does not know.
+    let terminal = terminal.filter(|columns| *columns > 0).map(usize::from);
+    let announced = || announced.and_then(|columns| columns.trim().parse().ok()).filter(|c| *c > 0);
+    terminal.or_else(announced).map_or(100, |columns| columns.clamp(60, 140))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_terminal_knows_best_then_the_shell() {
+        assert_eq!(chosen(Some(80), Some("120")), 80);
+        assert_eq!(chosen(None, Some("120")), 120);
+        assert_eq!(chosen(Some(0), Some("120")), 120);
+        assert_eq!(chosen(None, Some("wide")), 100);
+        assert_eq!(chosen(None, Some("0")), 100);
+        assert_eq!(chosen(None, None), 100);
+        assert_eq!((chosen(Some(20), None), chosen(Some(400), None)), (60, 140), "within reason");
+    }
 }

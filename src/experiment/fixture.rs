@@ -11,7 +11,7 @@ use crate::model::plan::{
     ClusterPlan, Commit, Delivery, End, GiveUp, GroupPlan, OffsetReset, Plan, Processing, RetryPlan,
     TopicPlan, WirePlan,
 };
-use crate::scenario::{Point, Scenario, Sweep, Variant};
+use crate::scenario::{Overrides, Point, Scenario, Sweep, Variant};
 use crate::stats::Histogram;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -98,6 +98,7 @@ pub(crate) fn scenario(variants: &[&str], replications: u32) -> Scenario {
         question: None,
         text: "title = \"A test\"\n".into(),
         hash: 1,
+        overrides: Overrides::default(),
         seed: 7,
         replications,
         variants: variants.iter().enumerate().map(variant).collect(),

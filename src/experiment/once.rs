@@ -40,7 +40,7 @@ pub fn tell(plan: &Plan, replication: u32, victims: &[VictimOf], watch: &dyn Wat
 }
 
 /// The plan with its samples several to a bucket, and the length of a bucket.
-fn sampled(plan: &Plan) -> (Arc<Plan>, Span) {
+pub(super) fn sampled(plan: &Plan) -> (Arc<Plan>, Span) {
     let mut plan = plan.clone();
     plan.sample_every = Span((plan.sample_every.0 / SAMPLES_PER_BUCKET).max(1));
     let step = Span(plan.sample_every.0 * SAMPLES_PER_BUCKET);

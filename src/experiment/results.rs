@@ -6,6 +6,7 @@ use crate::engine::Span;
 pub use crate::measure::findings::{
     ConsumerState, Mark, MarkKind, RunRecord, Series, StateSpan, Story, StoryKind, StoryStep, Warning,
 };
+use crate::scenario::Overrides;
 use crate::stats::Histogram;
 use std::collections::BTreeMap;
 
@@ -99,6 +100,8 @@ pub struct Results {
     pub question: Option<String>,
     /// FNV-1a of the scenario text and the overrides, 64 bits.
     pub scenario_hash: u64,
+    /// What the command line changed in the scenario.
+    pub overrides: Overrides,
     /// The seed used.
     pub seed: u64,
     /// Replications per variant.

@@ -68,6 +68,7 @@ pub(super) fn run_with(
         title: scenario.title.clone(),
         question: scenario.question.clone(),
         scenario_hash: scenario.hash,
+        overrides: scenario.overrides.clone(),
         seed: scenario.seed,
         replications: scenario.replications,
         duration: plan.duration,

@@ -249,7 +249,11 @@ impl Ledger {
         }
         fates.set(event_at, Fate::Applied);
         match before {
-            Fate::Lost(cause) => self.lost[cause.index()] -= u64::from(counts),
+            Fate::Lost(cause) => {
+                self.lost[cause.index()] -= u64::from(counts);
+                // It is no example of a loss any more; the next one lost will be.
+                self.victims.retain(|v| *v != (Victim::Lost(cause), record.event.0));
+            }
             Fate::Dead => self.dead -= u64::from(counts),
             Fate::Open | Fate::Passed | Fate::Applied => {}
         }

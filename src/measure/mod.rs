@@ -1,11 +1,13 @@
 //! Listens to facts and looks at snapshots: ledger, lag, latency, flow. Knows nothing of how the model works inside.
 
 mod books;
+pub mod chronicle;
 mod fates;
 pub mod findings;
 mod finish;
 mod ledger;
 pub mod metric;
+pub mod names;
 mod order;
 mod series;
 pub mod story;

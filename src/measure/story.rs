@@ -1,16 +1,17 @@
 //! The life of a few chosen events, told step by step: what `laglab explain --run` and the page show.
 //!
-//! Hears a run a second time, knowing whom to listen for. Knows nothing of counts.
+//! Hears a run a second time, knowing whom to listen for. A story goes from an event's creation to the fate
+//! it is about, and tells of crashes only what befalls those who hold the event. Knows nothing of counts.
 
 use crate::engine::Time;
 use crate::measure::findings::{Story, StoryKind, StoryStep};
+use crate::measure::names::Names;
 use crate::measure::{Victim, VictimOf};
 use crate::model::cause::{DuplicateCause, LossCause, ShedReason};
-use crate::model::fact::{Facts, How, Reader, Without};
+use crate::model::fact::{Doing, Facts, How, Reader, Without};
 use crate::model::ids::{ConsumerId, EventId, GroupId, Offset, PartitionId, ProducerId, TopicId};
 use crate::model::plan::Plan;
 use crate::model::record::{Batch, Record};
-use std::sync::Arc;
 
 /// One event being followed for one group.
 struct Thread {
@@ -18,53 +19,107 @@ struct Thread {
     victim: Victim,
     event: EventId,
     steps: Vec<StoryStep>,
-    /// Where its records lie.
-    records: Vec<(PartitionId, Offset)>,
-    /// Who held it last.
-    holder: Option<ConsumerId>,
-    over: bool,
+    /// Steps beyond [`LONGEST`].
+    left_out: usize,
+    copies: Vec<Copy>,
+    /// Its effect was applied.
+    applied: bool,
+    /// When it met the fate this is the story of; nothing after that belongs to it.
+    over: Option<Time>,
+}
+
+/// One of the event's records, and what its group made of it.
+struct Copy {
+    partition: PartitionId,
+    offset: Offset,
+    /// The log held the event already.
+    second: bool,
+    committed: bool,
+    /// Somebody lost it from their hands, and nobody has got it since.
+    orphan: bool,
+    /// Why it may be delivered again.
+    exposed: Option<DuplicateCause>,
+    /// Who was given it and answers for it still, and whether they are done with it.
+    holders: Vec<(ConsumerId, bool)>,
+}
+
+impl Copy {
+    /// Those who are done with it have nothing to do with it any more.
+    fn let_go(&mut self) {
+        self.holders.retain(|(_, done)| !*done);
+    }
+}
+
+impl Thread {
+    fn copy_at(&mut self, partition: PartitionId, offset: Offset) -> Option<&mut Copy> {
+        self.copies.iter_mut().find(|c| c.partition == partition && c.offset == offset)
+    }
+    fn copies_in(
+        &mut self,
+        partition: PartitionId,
+        from: Offset,
+        to: Offset,
+    ) -> impl Iterator<Item = &mut Copy> {
+        self.copies.iter_mut().filter(move |c| c.partition == partition && (from..to).contains(&c.offset))
+    }
+    fn note(&mut self, at: Time, who: &str, what: String) {
+        if self.over.is_some() {
+            return;
+        }
+        if self.steps.len() < LONGEST {
+            self.steps.push(StoryStep { at, who: who.to_owned(), what });
+        } else {
+            self.left_out += 1;
+        }
+    }
+    /// Tells a step, with which the story ends if it is the fate that it is about.
+    fn note_fate(&mut self, fate: bool, at: Time, who: &str, what: String) {
+        if !fate || self.over.is_some() {
+            self.note(at, who, what);
+            return;
+        }
+        if self.left_out > 0 {
+            let what = format!("({} steps are left out here)", self.left_out);
+            self.steps.push(StoryStep { at, who: String::new(), what });
+        }
+        self.steps.push(StoryStep { at, who: who.to_owned(), what });
+        self.over = Some(at);
+    }
+    /// Whether the loss of a record that is committed and without effect is what this story is about.
+    fn is_about_a_commit(&self) -> bool {
+        let causes = [LossCause::CommittedBeforeEffect, LossCause::CommittedWhileInWork];
+        !self.applied && causes.iter().any(|c| self.victim == Victim::Lost(*c))
+    }
 }
 
 /// Follows the first victim of each cause.
 pub struct Stories {
-    plan: Arc<Plan>,
     threads: Vec<Thread>,
-    producer_names: Vec<String>,
-    partition_names: Vec<String>,
-    /// Number of each consumer in its group, by order of appearance.
-    consumers: Vec<(GroupId, ConsumerId)>,
+    names: Names,
 }
 
-/// A story longer than this says no more.
+/// A story with more steps than this leaves out those between and its end.
 const LONGEST: usize = 40;
 
 impl Stories {
     /// Ready to hear the same run again.
-    pub fn new(plan: &Arc<Plan>, victims: &[VictimOf]) -> Self {
-        let instances =
-            plan.producers.iter().flat_map(|p| (0..p.instances).map(move |i| format!("{}/{i}", p.name)));
-        let partitions =
-            plan.topics.iter().flat_map(|t| (0..t.partitions).map(move |i| format!("{}-{i}", t.name)));
+    pub fn new(plan: &Plan, victims: &[VictimOf]) -> Self {
         let thread = |(group, victim, event): &VictimOf| Thread {
             group: *group,
             victim: *victim,
             event: *event,
             steps: Vec::new(),
-            records: Vec::new(),
-            holder: None,
-            over: false,
+            left_out: 0,
+            copies: Vec::new(),
+            applied: false,
+            over: None,
         };
-        Stories {
-            plan: plan.clone(),
-            threads: victims.iter().map(thread).collect(),
-            producer_names: instances.collect(),
-            partition_names: partitions.collect(),
-            consumers: Vec::new(),
-        }
+        Stories { threads: victims.iter().map(thread).collect(), names: Names::of(plan) }
     }
 
     /// The stories, in order of group and cause.
     pub fn finish(self) -> Vec<Story> {
+        let names = self.names;
         let tell = |t: Thread| {
             let (kind, cause) = match t.victim {
                 Victim::Lost(cause) => (StoryKind::Lost, cause.name()),
@@ -73,94 +128,82 @@ impl Stories {
             };
             let mut steps = t.steps;
             steps.sort_by_key(|s| s.at);
+            // Effects are told late, with their own time: what was heard before is not always earlier.
+            steps.retain(|s| t.over.is_none_or(|end| s.at <= end));
             Story {
-                group: self.plan.groups[t.group.index()].name.clone(),
+                group: names.group(t.group).to_owned(),
                 kind,
                 cause: cause.to_owned(),
-                event: format!(
-                    "{} event {}",
-                    self.producer_names[t.event.producer().index()],
-                    t.event.ordinal()
-                ),
+                event: format!("{} event {}", names.producer(t.event.producer()), t.event.ordinal()),
                 steps,
             }
         };
         self.threads.into_iter().map(tell).collect()
     }
 
-    fn consumer_name(&mut self, group: GroupId, consumer: ConsumerId) -> String {
-        if !self.consumers.contains(&(group, consumer)) {
-            self.consumers.push((group, consumer));
-            self.consumers.sort_unstable();
-        }
-        let number = consumer.0 - self.first_consumer(group);
-        format!("{}/{number}", self.plan.groups[group.index()].name)
-    }
-    /// Consumers of the plan are numbered group by group; those added later come after all of them.
-    fn first_consumer(&self, group: GroupId) -> u32 {
-        self.plan.groups[..group.index()].iter().map(|g| g.consumers).sum()
-    }
-
-    fn note(&mut self, thread: usize, at: Time, who: String, what: String) {
-        let t = &mut self.threads[thread];
-        if t.steps.len() < LONGEST && !t.over {
-            t.steps.push(StoryStep { at, who, what });
-        }
-    }
-    /// Threads about one of these records, with the record's place.
+    /// Threads about these records, with the place of each record that is the event's.
     fn about(&self, records: &[Record]) -> Vec<(usize, usize)> {
-        let mut found = Vec::new();
-        for (i, t) in self.threads.iter().enumerate() {
-            if let Some(place) = records.iter().position(|r| r.event == t.event) {
-                found.push((i, place));
-            }
-        }
+        let of = |(i, t): (usize, &Thread)| {
+            let event = t.event;
+            let places = records.iter().enumerate().filter(move |(_, r)| r.event == event);
+            places.map(move |(place, _)| (i, place)).collect::<Vec<_>>()
+        };
+        self.threads.iter().enumerate().flat_map(of).collect()
+    }
+    /// Those of [`about`](Self::about) whose group this is.
+    fn about_in(&self, group: GroupId, records: &[Record]) -> Vec<(usize, usize)> {
+        let mut found = self.about(records);
+        found.retain(|(i, _)| self.threads[*i].group == group);
         found
     }
     fn tell(&mut self, records: &[Record], at: Time, who: &str, what: &str) {
+        let mut last = None;
         for (i, _) in self.about(records) {
-            self.note(i, at, who.to_owned(), what.to_owned());
-        }
-    }
-    fn tell_group(&mut self, who: Reader, record: &[Record], at: Time, what: &str) {
-        for (i, _) in self.about(record) {
-            if self.threads[i].group == who.group {
-                let name = self.consumer_name(who.group, who.consumer);
-                self.note(i, at, name, what.to_owned());
+            // A batch is one thing that happens, however many of the event's records are in it.
+            if last.replace(i) != Some(i) {
+                self.threads[i].note(at, who, what.to_owned());
             }
         }
     }
-    fn finish_if(&mut self, thread: usize, victim: Victim) {
-        let t = &mut self.threads[thread];
-        t.over |= t.victim == victim;
+    fn by_producer(&mut self, producer: ProducerId, records: &[Record], at: Time, what: &str) {
+        let who = self.names.producer(producer).to_owned();
+        self.tell(records, at, &who, what);
+    }
+    /// A record of who is done with, in one way or another.
+    fn done(&mut self, thread: usize, who: Reader, offset: Offset) {
+        if let Some(copy) = self.threads[thread].copy_at(who.partition, offset) {
+            copy.holders.iter_mut().filter(|(c, _)| *c == who.consumer).for_each(|(_, done)| *done = true);
+            if copy.committed {
+                copy.let_go();
+            }
+        }
     }
 }
 
 impl Facts for Stories {
     fn created(&mut self, producer: ProducerId, _: TopicId, first: u64, times: &[Time]) {
-        for i in 0..self.threads.len() {
-            let event = self.threads[i].event;
-            let (from, to) =
-                (EventId::new(producer, first), EventId::new(producer, first + times.len() as u64));
-            if (from..to).contains(&event) {
-                let at = times[(event.0 - from.0) as usize];
-                let who = self.producer_names[producer.index()].clone();
-                self.note(i, at, who, format!("event {} is created", event.ordinal()));
+        let (from, to) = (EventId::new(producer, first), EventId::new(producer, first + times.len() as u64));
+        for t in &mut self.threads {
+            if (from..to).contains(&t.event) {
+                let at = times[(t.event.0 - from.0) as usize];
+                t.note(at, self.names.producer(producer), format!("event {} is created", t.event.ordinal()));
             }
         }
     }
     fn shed(&mut self, record: &Record, _: TopicId, reason: ShedReason, at: Time) {
-        let who = self.producer_names[record.event.producer().index()].clone();
         for (i, _) in self.about(std::slice::from_ref(record)) {
-            self.note(i, at, who.clone(), format!("is refused: {}", reason.text().to_lowercase()));
-            self.finish_if(i, Victim::Shed(reason));
+            let who = self.names.producer(record.event.producer());
+            let t = &mut self.threads[i];
+            let fate = t.victim == Victim::Shed(reason);
+            t.note_fate(fate, at, who, format!("is refused: {}", reason.text().to_lowercase()));
         }
     }
     fn lost_on_the_way(&mut self, records: &[Record], _: TopicId, cause: LossCause, at: Time) {
         for (i, place) in self.about(records) {
-            let who = self.producer_names[records[place].event.producer().index()].clone();
-            self.note(i, at, who, format!("is lost for good: {}", cause.text()));
-            self.finish_if(i, Victim::Lost(cause));
+            let who = self.names.producer(records[place].event.producer());
+            let t = &mut self.threads[i];
+            let fate = t.victim == Victim::Lost(cause);
+            t.note_fate(fate, at, who, format!("is lost for good: {}", cause.text()));
         }
     }
     fn sent(
@@ -171,87 +214,121 @@ impl Facts for Stories {
         sends: u32,
         at: Time,
     ) {
-        let who = self.producer_names[producer.index()].clone();
-        let target = self.partition_names[partition.index()].clone();
+        let target = self.names.partition(partition);
         let again = if sends > 1 { format!(" again (try {sends})") } else { String::new() };
-        self.tell(records, at, &who, &format!("is sent to {target}{again}, in a batch of {}", records.len()));
+        let what = format!("is sent to {target}{again}, in a batch of {}", records.len());
+        self.by_producer(producer, records, at, &what);
     }
     fn acknowledged(&mut self, producer: ProducerId, records: &[Record], at: Time) {
-        let who = self.producer_names[producer.index()].clone();
-        self.tell(records, at, &who, "counts as delivered: the batch is acknowledged");
+        self.by_producer(producer, records, at, "counts as delivered: the batch is acknowledged");
     }
     fn unanswered(&mut self, producer: ProducerId, records: &[Record], at: Time) {
-        let who = self.producer_names[producer.index()].clone();
-        self.tell(records, at, &who, "the request or its answer is lost, refused or late");
+        self.by_producer(producer, records, at, "the request or its answer is lost, refused or late");
     }
     fn appended(&mut self, base: Offset, batch: &Batch, copy_of: Option<Offset>, at: Time) {
         let partition = batch.partition;
         for (i, place) in self.about(&batch.records) {
-            let offset = base + place as u64;
-            self.threads[i].records.push((partition, offset));
-            let copy = if copy_of.is_some() { ", as a second copy" } else { "" };
-            let what = format!(
-                "is appended to {} at offset {offset}{copy}",
-                self.partition_names[partition.index()]
-            );
-            self.note(i, at, "broker".to_owned(), what);
+            let (offset, second) = (base + place as u64, copy_of.is_some());
+            self.threads[i].copies.push(Copy {
+                partition,
+                offset,
+                second,
+                committed: false,
+                orphan: false,
+                exposed: None,
+                holders: Vec::new(),
+            });
+            let copy = if second { ", as a second copy" } else { "" };
+            let what = format!("is appended to {} at offset {offset}{copy}", self.names.partition(partition));
+            self.threads[i].note(at, "broker", what);
         }
     }
     fn deduplicated(&mut self, _: PartitionId, records: &[Record], at: Time) {
         self.tell(records, at, "broker", "is recognised by its sequence number and not appended again");
     }
     fn removed(&mut self, partition: PartitionId, from: Offset, to: Offset, at: Time) {
-        for i in 0..self.threads.len() {
-            if self.threads[i].records.iter().any(|(p, o)| *p == partition && (from..to).contains(o)) {
-                self.note(i, at, "broker".to_owned(), "is removed by retention".to_owned());
+        for t in &mut self.threads {
+            if t.copies_in(partition, from, to).next().is_some() {
+                t.note(at, "broker", "is removed by retention".to_owned());
             }
         }
     }
     fn delivered(&mut self, who: Reader, from: Offset, records: &[Record], at: Time) {
-        for (i, place) in self.about(records) {
-            if self.threads[i].group == who.group {
-                self.threads[i].holder = Some(who.consumer);
-                let name = self.consumer_name(who.group, who.consumer);
-                let what = format!(
-                    "gets it from {} (offset {})",
-                    self.partition_names[who.partition.index()],
-                    from + place as u64
-                );
-                self.note(i, at, name, what);
+        for (i, place) in self.about_in(who.group, records) {
+            let offset = from + place as u64;
+            let name = self.names.consumer(who.group, who.consumer);
+            let what = format!("gets it from {} (offset {offset})", self.names.partition(who.partition));
+            let t = &mut self.threads[i];
+            if let Some(copy) = t.copy_at(who.partition, offset) {
+                copy.orphan = false;
+                copy.holders.retain(|(c, _)| *c != who.consumer);
+                copy.holders.push((who.consumer, false));
             }
+            t.note(at, &name, what);
         }
     }
-    fn applied(&mut self, who: Reader, _: Offset, records: &[Record], times: &[Time], how: How) {
-        for (i, place) in self.about(records) {
-            if self.threads[i].group != who.group {
-                continue;
-            }
-            let name = self.consumer_name(who.group, who.consumer);
-            let again = self.threads[i].steps.iter().any(|s| s.what.starts_with("applies its effect"));
-            let note = match (again, how) {
+    fn applied(&mut self, who: Reader, from: Offset, records: &[Record], times: &[Time], how: How) {
+        for (i, place) in self.about_in(who.group, records) {
+            let name = self.names.consumer(who.group, who.consumer);
+            let offset = from + place as u64;
+            self.done(i, who, offset);
+            let t = &mut self.threads[i];
+            let copy = t.copy_at(who.partition, offset);
+            let (second, exposed) = copy.map_or((false, None), |c| (c.second, c.exposed));
+            // As the ledger sees it.
+            let cause = match how {
+                _ if second => DuplicateCause::ProducerRetry,
+                How::AsZombie => DuplicateCause::Zombie,
+                How::CallRepeated => DuplicateCause::CallTimedOut,
+                How::StoreMissed(cause) => cause,
+                How::Plainly => exposed.unwrap_or(DuplicateCause::Zombie),
+            };
+            let what = match (t.applied, how) {
                 (true, _) => "applies its effect AGAIN",
                 (false, How::AsZombie) => "applies its effect, although it no longer owns the partition",
                 (false, _) => "applies its effect",
             };
-            self.note(i, times[place], name, note.to_owned());
-            if again && matches!(self.threads[i].victim, Victim::Duplicate(_)) {
-                self.threads[i].over = true;
-            }
+            let fate = t.applied && t.victim == Victim::Duplicate(cause);
+            t.note_fate(fate, times[place], &name, what.to_owned());
+            t.applied = true;
         }
     }
-    fn done_without(&mut self, who: Reader, _: Offset, record: &Record, why: Without, at: Time) {
-        let what = match why {
-            Without::DeadLetter => "sends it to the dead-letter topic",
-            Without::Skipped => "passes over it after its last try",
-            Without::Suppressed => "asks the idempotency store, which knows the key: no effect",
+    fn done_without(&mut self, who: Reader, offset: Offset, record: &Record, why: Without, at: Time) {
+        let (what, cause) = match why {
+            Without::DeadLetter => ("sends it to the dead-letter topic", None),
+            Without::Skipped => ("passes over it after its last try", Some(LossCause::SkippedAfterRetries)),
+            Without::Suppressed => (
+                "asks the idempotency store, which knows the key: no effect",
+                Some(LossCause::KeyWithoutEffect),
+            ),
         };
-        self.tell_group(who, std::slice::from_ref(record), at, what);
+        for (i, _) in self.about_in(who.group, std::slice::from_ref(record)) {
+            self.done(i, who, offset);
+            let name = self.names.consumer(who.group, who.consumer);
+            let t = &mut self.threads[i];
+            let fate = !t.applied && cause.is_some_and(|c| t.victim == Victim::Lost(c));
+            t.note_fate(fate, at, &name, what.to_owned());
+        }
     }
     fn failed(&mut self, who: Reader, _: Offset, record: &Record, attempt: u32, at: Time) {
-        self.tell_group(who, std::slice::from_ref(record), at, &format!("fails on try {attempt}"));
+        for (i, _) in self.about_in(who.group, std::slice::from_ref(record)) {
+            let name = self.names.consumer(who.group, who.consumer);
+            self.threads[i].note(at, &name, format!("fails on try {attempt}"));
+        }
     }
-    fn abandoned(&mut self, who: Reader, _: Offset, records: &[Record], at: Time) {
-        self.tell_group(who, records, at, "loses it from its hands, without the effect");
+    fn abandoned(&mut self, who: Reader, from: Offset, records: &[Record], at: Time) {
+        for (i, place) in self.about_in(who.group, records) {
+            let name = self.names.consumer(who.group, who.consumer);
+            let t = &mut self.threads[i];
+            let mut committed = false;
+            if let Some(copy) = t.copy_at(who.partition, from + place as u64) {
+                copy.holders.retain(|(c, _)| *c != who.consumer);
+                copy.orphan = true;
+                committed = copy.committed;
+            }
+            let fate = committed && t.is_about_a_commit();
+            t.note_fate(fate, at, &name, "loses it from its hands, without the effect".to_owned());
+        }
     }
     fn exposed(
         &mut self,
@@ -261,26 +338,36 @@ impl Facts for Stories {
         to: Offset,
         cause: DuplicateCause,
     ) {
-        for i in 0..self.threads.len() {
-            let t = &self.threads[i];
-            let last = t.steps.last().map_or(Time::ZERO, |s| s.at);
-            if t.group == group && t.records.iter().any(|(p, o)| *p == partition && (from..to).contains(o)) {
+        for t in self.threads.iter_mut().filter(|t| t.group == group) {
+            let mut any = false;
+            for copy in t.copies_in(partition, from, to) {
+                copy.exposed = Some(cause);
+                copy.let_go();
+                any = true;
+            }
+            if any {
+                let last = t.steps.last().map_or(Time::ZERO, |s| s.at);
                 let what = format!(
                     "is exposed: the group's committed offset is {from}, so it will be delivered again ({})",
                     cause.name()
                 );
-                self.note(i, last, "coordinator".to_owned(), what);
+                t.note(last, "coordinator", what);
             }
         }
     }
     fn committed(&mut self, who: Reader, from: Offset, to: Offset, at: Time) {
-        for i in 0..self.threads.len() {
-            let t = &self.threads[i];
-            if t.group == who.group
-                && t.records.iter().any(|(p, o)| *p == who.partition && (from..to).contains(o))
-            {
-                let name = self.consumer_name(who.group, who.consumer);
-                self.note(i, at, name, format!("commits offset {to}, which covers it"));
+        for t in self.threads.iter_mut().filter(|t| t.group == who.group) {
+            let (mut any, mut orphan) = (false, false);
+            for copy in t.copies_in(who.partition, from, to) {
+                copy.committed = true;
+                copy.let_go();
+                any = true;
+                orphan |= copy.orphan;
+            }
+            if any {
+                let name = self.names.consumer(who.group, who.consumer);
+                let fate = orphan && t.is_about_a_commit();
+                t.note_fate(fate, at, &name, format!("commits offset {to}, which covers it"));
             }
         }
     }
@@ -293,18 +380,26 @@ impl Facts for Stories {
         cause: LossCause,
         at: Time,
     ) {
-        for (i, _) in self.about(records) {
-            if self.threads[i].group == group {
-                self.note(i, at, "group".to_owned(), format!("will not read it any more: {}", cause.text()));
-                self.finish_if(i, Victim::Lost(cause));
-            }
+        for (i, _) in self.about_in(group, records) {
+            let t = &mut self.threads[i];
+            let fate = t.victim == Victim::Lost(cause);
+            t.note_fate(fate, at, "group", format!("will not read it any more: {}", cause.text()));
         }
     }
+    fn consumer_is(&mut self, group: GroupId, consumer: ConsumerId, _: Doing, _: Time) {
+        self.names.meet(group, consumer);
+    }
     fn crashed(&mut self, group: GroupId, consumer: ConsumerId, at: Time) {
-        for i in 0..self.threads.len() {
-            if self.threads[i].group == group && self.threads[i].holder == Some(consumer) {
-                let name = self.consumer_name(group, consumer);
-                self.note(i, at, name, "crashes".to_owned());
+        let name = self.names.consumer(group, consumer);
+        for t in self.threads.iter_mut().filter(|t| t.group == group) {
+            let mut held = false;
+            for copy in &mut t.copies {
+                let before = copy.holders.len();
+                copy.holders.retain(|(c, _)| *c != consumer);
+                held |= copy.holders.len() < before;
+            }
+            if held {
+                t.note(at, &name, "crashes".to_owned());
             }
         }
     }

@@ -50,7 +50,7 @@ pub enum Kind {
     Counts,
     /// Rates at moments, joined by straight lines: `[["0s", "500/s"], ["2m", "5000/s"]]`.
     Profile,
-    /// A CSV file: timestamp, and optionally key and size.
+    /// A CSV file: `at`, and optionally `key` and `size`.
     Trace,
     /// A member of a family: its name, or a table with its name as the one key.
     Family(&'static str),

@@ -8,11 +8,12 @@ use crate::model::arrivals::Arrivals;
 use crate::model::assignment::Assignor;
 use crate::model::backoff::Backoff;
 use crate::model::backpressure::{Admission, Flow, Quota, Scaling};
-use crate::model::catalog::Choice;
+use crate::model::catalog::{Choice, Trace};
 use crate::model::failing::Failing;
 use crate::model::fault::Fault;
 use crate::model::keys::Keys;
 use crate::model::partitioning::Partitioner;
+use std::sync::Arc;
 
 /// A whole system and what happens to it.
 #[derive(Clone, Debug)]
@@ -124,6 +125,8 @@ pub struct ProducerPlan {
     pub keys: Choice<dyn Keys>,
     /// Their sizes in bytes.
     pub size: Dist,
+    /// A recording whose sizes its first events have instead, line by line.
+    pub recorded_sizes: Option<Arc<Trace>>,
     /// Shares of the priority classes, most important first; one entry means all alike.
     pub priorities: Vec<f64>,
     /// Schema version by creation time: `(from, version)`, ascending, the first at time 0.

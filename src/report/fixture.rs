@@ -5,6 +5,7 @@ use crate::experiment::results::{
     ConsumerState, Difference, Estimate, Mark, MarkKind, Outcome, Results, RunRecord, Series, SeriesBand,
     StateSpan, Story, StoryKind, StoryStep, SweepPoint, VariantResult, Verdict, Warning,
 };
+use crate::scenario::Overrides;
 use crate::stats::Histogram;
 use std::collections::BTreeMap;
 
@@ -165,6 +166,7 @@ pub(crate) fn make(shape: &Shape) -> Results {
         title: "Delivery semantics under a broker outage".into(),
         question: Some("What does a crash cost with each delivery semantics?".into()),
         scenario_hash: 0x1234_5678_9abc_def0,
+        overrides: Overrides::default(),
         seed: 7,
         replications: shape.replications,
         duration: Span::from_secs(120),

@@ -8,6 +8,7 @@
 //! | `format` | 1; grows when a reader of the old form would misread the new one |
 //! | `laglab` | version of the program |
 //! | `scenario`, `title`, `question` | file stem, title, question (or `null`) |
+//! | `command` | the command that gives these results, with what was given on the command line |
 //! | `scenario_hash` | hash of the scenario text and the overrides, 16 hexadecimal digits |
 //! | `seed`, `replications` | as run |
 //! | `duration`, `warm_up` | seconds |
@@ -18,6 +19,7 @@
 //! | `warnings` | `[{code, text}]` over all variants, each once |
 
 use crate::experiment::results::{Estimate, Outcome, Results, VariantResult, Warning};
+use crate::report::command;
 use serde_json::{Map, Number, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -48,6 +50,7 @@ pub fn summary_json(results: &Results) -> String {
         ("scenario", text(&results.scenario)),
         ("title", text(&results.title)),
         ("question", results.question.as_deref().map_or(Value::Null, text)),
+        ("command", text(&command(&format!("{}.toml", results.scenario), &results.overrides))),
         ("scenario_hash", text(&format!("{:016x}", results.scenario_hash))),
         ("seed", Value::from(results.seed)),
         ("replications", Value::from(results.replications)),

@@ -6,6 +6,7 @@
 mod base64;
 #[cfg(feature = "charts")]
 mod chart;
+mod command;
 mod csv;
 #[cfg(feature = "charts")]
 mod draw;
@@ -29,6 +30,7 @@ mod tests;
 
 #[cfg(feature = "charts")]
 pub use chart::{Chart, charts};
+pub use command::command;
 pub use csv::series_csv;
 #[cfg(feature = "charts")]
 pub use html::index_html;

@@ -33,13 +33,14 @@ pub(super) fn read(
             complaints.push(complaint.label("expected a comparison such as \"group.billing.lost == 0\""));
             continue;
         };
-        let mut one = Resolver { node: &entry.node, text, variants, sweep, complaints };
+        let mut one = Resolver { root, node: &entry.node, text, variants, sweep, complaints };
         all.extend(one.expectation(&entry.key));
     }
     all
 }
 
 struct Resolver<'a> {
+    root: &'a Table,
     node: &'a Node,
     text: &'a str,
     variants: &'a [Variant],
@@ -65,13 +66,14 @@ impl<'a> Resolver<'a> {
             }
         };
         let before = self.complaints.len();
+        let parts = read.left.len() + read.right.len();
         let in_time = [&read.left, &read.right]
             .into_iter()
             .flatten()
             .any(|p| p.of == Summand::Number(Some(Unit::Seconds)));
         let left: Vec<Resolved> = read.left.into_iter().filter_map(|p| self.part(p, in_time)).collect();
         let right: Vec<Resolved> = read.right.into_iter().filter_map(|p| self.part(p, in_time)).collect();
-        if self.complaints.len() > before {
+        if self.complaints.len() > before || left.len() + right.len() < parts {
             return None;
         }
         self.check_units(&left, &right);
@@ -116,7 +118,9 @@ impl<'a> Resolver<'a> {
     fn plan_of(&mut self, variant: Option<&(String, Range<usize>)>) -> Option<&'a Plan> {
         let Some((name, span)) = variant else { return self.variants.first().map(|v| &v.plan) };
         let found = self.variants.iter().find(|v| v.name == *name);
-        if found.is_none() {
+        // A variant that could not be read was complained about where it stands.
+        let written = self.root.get("variant").and_then(Node::table).is_some_and(|t| t.get(name).is_some());
+        if found.is_none() && !written {
             let reason = suggest(name, self.variants.iter().map(|v| v.name.as_str()));
             let title = format!("there is no variant `{name}`");
             self.say(codes::NO_SUCH_VARIANT, span.clone(), &title, reason);

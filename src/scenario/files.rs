@@ -23,8 +23,10 @@ pub(super) struct Files<'a> {
     values: BTreeMap<(String, bool), Found<Vec<u64>>>,
 }
 
-/// Or the code of a complaint and its reason.
-type Found<T> = Result<T, (&'static str, String)>;
+/// Why a file is of no use: the code of a complaint, the reason with its place in the file, and what would be
+/// right.
+type Fault = (&'static str, String, String);
+type Found<T> = Result<T, Fault>;
 
 impl<'a> Files<'a> {
     pub fn new(open: &'a mut Open<'a>) -> Self {
@@ -51,24 +53,81 @@ impl<'a> Files<'a> {
     }
 
     fn bytes(&mut self, path: &str) -> Found<Vec<u8>> {
-        (self.open)(path).map_err(|reason| (codes::NO_FILE, reason))
+        let remedy = "the path is relative to the scenario's folder";
+        (self.open)(path).map_err(|reason| (codes::NO_FILE, reason, remedy.to_owned()))
     }
 }
 
-fn complaint(path: &str, place: &Place, (code, reason): (&'static str, String)) -> Diagnostic {
+fn complaint(path: &str, place: &Place, (code, reason, remedy): Fault) -> Diagnostic {
     let title = match code {
         codes::NO_FILE => format!("`{path}` cannot be read"),
         _ => format!("the content of `{path}` cannot be used"),
     };
-    let complaint = Diagnostic::new(code, place, title).label(reason);
-    if code == codes::NO_FILE {
-        return complaint.help("the path is relative to the scenario's folder");
-    }
-    complaint
+    Diagnostic::new(code, place, title).label(reason).help(remedy)
 }
 
-fn bad<T>(line: u64, reason: &str) -> Found<T> {
-    Err((codes::BAD_FILE, format!("line {line}: {reason}")))
+/// A file's bytes, to say where in them something is.
+struct Content<'a>(&'a [u8]);
+
+impl Content<'_> {
+    fn reader(&self, header: bool) -> csv::Reader<&[u8]> {
+        let mut settings = csv::ReaderBuilder::new();
+        // Without a header nobody knows how many fields there should be.
+        settings.has_headers(header).flexible(!header).trim(csv::Trim::All).comment(Some(b'#'));
+        settings.from_reader(self.0)
+    }
+    fn bad<T>(&self, at: Option<&csv::Position>, field: usize, reason: &str, remedy: &str) -> Found<T> {
+        let (line, column) = at.map_or((1, 1), |at| self.place(at, field));
+        Err((codes::BAD_FILE, format!("line {line}, column {column}: {reason}"), remedy.to_owned()))
+    }
+    /// What the reader of CSV cannot read.
+    fn unreadable<T>(&self, error: &csv::Error) -> Found<T> {
+        match error.kind() {
+            csv::ErrorKind::Utf8 { pos, err } => {
+                self.bad(pos.as_ref(), err.field(), "this is not UTF-8", "save the file as UTF-8")
+            }
+            csv::ErrorKind::UnequalLengths { pos, expected_len, len } => {
+                let reason = format!("{len} fields, where the header has {expected_len}");
+                let field = usize::try_from(*expected_len.min(len)).unwrap_or(usize::MAX);
+                let remedy = "every line has the fields of the header; a comma inside a field needs quotes";
+                self.bad(pos.as_ref(), field, &reason, remedy)
+            }
+            _ => Err((codes::BAD_FILE, error.to_string(), "see docs/formats.md".to_owned())),
+        }
+    }
+    /// Line and column, from 1, of a field of the record that is read from `at` on, or of the record's end
+    /// if it has fewer.
+    fn place(&self, at: &csv::Position, field: usize) -> (u64, u64) {
+        let mut line = at.line();
+        let from = usize::try_from(at.byte()).map_or(self.0.len(), |from| from.min(self.0.len()));
+        let mut rest = &self.0[from..];
+        // The reader notes where it stood before the empty lines and comments that it then passes over.
+        while let Some(end) = rest.iter().position(|b| *b == b'\n') {
+            if !rest.starts_with(b"#") && !matches!(&rest[..end], b"" | b"\r") {
+                break;
+            }
+            rest = &rest[end + 1..];
+            line += 1;
+        }
+        let (mut left, mut quoted, mut column) = (field, false, 1);
+        for byte in rest {
+            match byte {
+                b' ' | b'\t' if left == 0 => {}
+                _ if left == 0 => break,
+                b'"' => quoted = !quoted,
+                b',' if !quoted => left -= 1,
+                b'\r' | b'\n' if !quoted => break,
+                _ => {}
+            }
+            if *byte == b'\n' {
+                (line, column) = (line + 1, 1);
+            } else {
+                // Every character has one byte that does not continue another.
+                column += u64::from(byte & 0xC0 != 0x80);
+            }
+        }
+        (line, column)
+    }
 }
 
 /// A moment or length: with its unit, or as seconds.
@@ -83,62 +142,85 @@ fn size(text: &str) -> Option<u64> {
     text.parse().ok().or_else(|| units::bytes(text).ok())
 }
 
+const MOMENT: &str = "a moment is a number of seconds, `1.5`, or a length of time, `1500ms`";
+const SIZE: &str = "a size is a number of bytes, `512`, or has a unit, `4KiB`";
+const HEADER: &str = "the first line names the columns: `at`, and if there are such `key` and `size`";
+
 fn read_trace(bytes: &[u8]) -> Found<Trace> {
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).comment(Some(b'#')).from_reader(bytes);
-    let header = reader.headers().map_err(|e| (codes::BAD_FILE, e.to_string()))?.clone();
+    let content = Content(bytes);
+    let mut reader = content.reader(true);
+    let header = match reader.headers() {
+        Ok(header) => header.clone(),
+        Err(e) => return content.unreadable(&e),
+    };
+    let top = header.position().cloned();
     const COLUMNS: [&str; 3] = ["at", "key", "size"];
-    if let Some(other) = header.iter().find(|name| !COLUMNS.contains(name)) {
-        return bad(1, &format!("there is no column `{other}`; {}", suggest(other, COLUMNS)));
+    if let Some(i) = header.iter().position(|name| !COLUMNS.contains(&name)) {
+        let reason = format!("there is no column `{}`; {}", &header[i], suggest(&header[i], COLUMNS));
+        return content.bad(top.as_ref(), i, &reason, HEADER);
     }
     let column = |name: &str| header.iter().position(|h| h == name);
-    let Some(at) = column("at") else { return bad(1, "the header needs a column `at`") };
+    let Some(at) = column("at") else {
+        return content.bad(top.as_ref(), 0, "the header needs a column `at`", HEADER);
+    };
     let (key, size_at) = (column("key"), column("size"));
     let mut trace = Trace { at: vec![], key: vec![], keys: vec![], size: vec![] };
     let mut numbers: BTreeMap<String, u32> = BTreeMap::new();
-    for record in reader.records() {
-        let record = record.map_err(|e| (codes::BAD_FILE, e.to_string()))?;
-        let line = record.position().map_or(0, csv::Position::line);
+    let mut record = csv::StringRecord::new();
+    loop {
+        match reader.read_record(&mut record) {
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(e) => return content.unreadable(&e),
+        }
+        let bad = |i: usize, reason: String, remedy: &str| content.bad(record.position(), i, &reason, remedy);
         let field = |i: usize| record.get(i).unwrap_or_default();
         let Some(moment) = seconds(field(at)) else {
-            return bad(line, &format!("`{}` is no moment", field(at)));
+            return bad(at, format!("`{}` is no moment", field(at)), MOMENT);
         };
         if trace.at.last().is_some_and(|last| last.0 > moment) {
-            return bad(line, "the moments must ascend");
+            let remedy = "put the lines in order of their moments";
+            return bad(at, "the moments must ascend".to_owned(), remedy);
         }
         trace.at.push(Time(moment));
         if let Some(i) = key {
-            let name = field(i);
-            let next = numbers.len() as u32;
-            trace.key.push(if name.is_empty() {
-                NO_KEY
-            } else {
-                *numbers.entry(name.to_owned()).or_insert_with(|| {
+            trace.key.push(match (field(i), numbers.get(field(i))) {
+                ("", _) => NO_KEY,
+                (_, Some(number)) => *number,
+                (name, None) => {
+                    let number = numbers.len() as u32;
+                    numbers.insert(name.to_owned(), number);
                     trace.keys.push(name.to_owned());
-                    next
-                })
+                    number
+                }
             });
         }
         if let Some(i) = size_at {
             match size(field(i)).and_then(|n| u32::try_from(n).ok()) {
                 Some(bytes) => trace.size.push(bytes),
-                None => return bad(line, &format!("`{}` is no size below 4 GiB", field(i))),
+                None => return bad(i, format!("`{}` is no size below 4 GiB", field(i)), SIZE),
             }
         }
     }
-    if trace.at.is_empty() { bad(1, "there is no event in it") } else { Ok(trace) }
+    if trace.at.is_empty() {
+        let remedy = "write a line for each event below the header";
+        return content.bad(top.as_ref(), 0, "there is no event in it", remedy);
+    }
+    Ok(trace)
 }
 
 fn read_values(bytes: &[u8], kind: Kind) -> Found<Vec<u64>> {
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .trim(csv::Trim::All)
-        .comment(Some(b'#'))
-        .from_reader(bytes);
+    let remedy = match kind {
+        Kind::SizeDist => "the first field of each line is a size, `512` or `4KiB`",
+        _ => "the first field of each line is a length of time with its unit, `2ms`",
+    };
+    let content = Content(bytes);
     let mut values = Vec::new();
-    for (i, record) in reader.records().enumerate() {
-        let record = record.map_err(|e| (codes::BAD_FILE, e.to_string()))?;
-        let line = record.position().map_or(0, csv::Position::line);
+    for (i, record) in content.reader(false).records().enumerate() {
+        let record = match record {
+            Ok(record) => record,
+            Err(e) => return content.unreadable(&e),
+        };
         let text = record.get(0).unwrap_or_default();
         let read = match kind {
             Kind::SizeDist => size(text),
@@ -148,10 +230,13 @@ fn read_values(bytes: &[u8], kind: Kind) -> Found<Vec<u64>> {
             Some(value) => values.push(value),
             // A header.
             None if i == 0 && text.starts_with(|c: char| c.is_alphabetic()) => {}
-            None => return bad(line, &format!("`{text}` is no value with a unit")),
+            None => {
+                let reason = format!("`{text}` is no value with a unit");
+                return content.bad(record.position(), 0, &reason, remedy);
+            }
         }
     }
-    if values.is_empty() { bad(1, "there is no value in it") } else { Ok(values) }
+    if values.is_empty() { content.bad(None, 0, "there is no value in it", remedy) } else { Ok(values) }
 }
 
 #[cfg(test)]
@@ -171,10 +256,25 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named_with_its_line() {
         let reason = |text: &str| read_trace(text.as_bytes()).unwrap_err().1;
-        assert_eq!(reason("at\n2\n1\n"), "line 3: the moments must ascend");
-        assert_eq!(reason("at\nsoon\n"), "line 2: `soon` is no moment");
-        assert_eq!(reason("at,kye\n1,a\n"), "line 1: there is no column `kye`; did you mean `key`?");
-        assert_eq!(reason("at\n"), "line 1: there is no event in it");
+        assert_eq!(reason("at\n2\n1\n"), "line 3, column 1: the moments must ascend");
+        assert_eq!(reason("at\nsoon\n"), "line 2, column 1: `soon` is no moment");
+        let unknown = "line 1, column 4: there is no column `kye`; did you mean `key`?";
+        assert_eq!(reason("at,kye\n1,a\n"), unknown);
+        assert_eq!(reason("at\n"), "line 1, column 1: there is no event in it");
+        assert_eq!(reason("at,size\n1,2,3\n"), "line 2, column 5: 3 fields, where the header has 2");
+        assert_eq!(reason("at,size\n1\n"), "line 2, column 2: 1 fields, where the header has 2");
+    }
+
+    #[test]
+    fn the_place_is_that_in_the_file_whatever_stands_before_it() {
+        let reason = |text: &[u8]| read_trace(text).unwrap_err().1;
+        let passed_over = b"# a recording\n\nat,size\r\n1,2\r\n\r\n# then\n\n2,  big\n";
+        assert_eq!(reason(passed_over), "line 8, column 5: `big` is no size below 4 GiB");
+        let quoted = "key,at,size\n\"M\u{fc}ller, \"\"A\"\"\nand sons\",1,big\n";
+        assert_eq!(reason(quoted.as_bytes()), "line 3, column 13: `big` is no size below 4 GiB");
+        assert_eq!(reason(b"at,key\n1,a\n2,b\xff\n"), "line 3, column 3: this is not UTF-8");
+        let value = read_values(b"# measured\n2ms\n\n3\n", Kind::Dist).unwrap_err().1;
+        assert_eq!(value, "line 4, column 1: `3` is no value with a unit");
     }
 
     #[test]

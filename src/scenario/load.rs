@@ -28,7 +28,9 @@ pub(super) fn check(reader: &mut Reader<'_, '_>, draft: &Draft, plan: &Plan) {
             let written = &draft.producers[i];
             let title = format!("`{}` never creates an event", written.name);
             let place = written.fields.place("rate");
-            reader.say(Diagnostic::new(codes::NO_EVENTS, place, title).label("the rate is zero"));
+            let complaint = Diagnostic::new(codes::NO_EVENTS, place, title).label("the rate is zero");
+            let help = "give it a rate above zero, or take the producer out";
+            reader.say(complaint.help(help));
         }
     }
 }
@@ -44,6 +46,13 @@ pub(super) fn warn(reader: &mut Reader<'_, '_>, draft: &Draft, plan: &Plan) {
             reader.say(complaint(place));
         }
     }
+}
+
+/// The rate of the producer that creates the most events.
+pub(super) fn busiest<'d>(draft: &'d Draft, plan: &Plan) -> &'d super::tree::Place {
+    let all = plan.producers.iter().zip(&draft.producers);
+    let most = all.max_by(|(a, _), (b, _)| rate_of_all(plan, a).total_cmp(&rate_of_all(plan, b)));
+    most.map_or(&super::tree::Place::Nowhere, |(_, written)| written.fields.place("rate"))
 }
 
 type Complaint = Box<dyn Fn(&super::tree::Place) -> Diagnostic>;
@@ -217,8 +226,8 @@ impl Cost {
     pub fn and(self, other: Cost) -> Cost {
         Cost { messages: self.messages + other.messages, bytes: self.bytes.max(other.bytes) }
     }
-    /// A complaint if it is too much.
-    pub fn complaint(self) -> Option<Diagnostic> {
+    /// A complaint if it is too much, about what creates the most events.
+    pub fn complaint(self, place: &super::tree::Place) -> Option<Diagnostic> {
         let (title, limit) = if self.messages > MOST_MESSAGES {
             (
                 format!("about {} messages would be simulated", show_count(self.messages)),
@@ -230,7 +239,9 @@ impl Cost {
         } else {
             return None;
         };
-        let complaint = Diagnostic::new(codes::TOO_MUCH, &super::tree::Place::Nowhere, title);
-        Some(complaint.help(format!("{limit}; `--unlimited` lifts it")))
+        let complaint = Diagnostic::new(codes::TOO_MUCH, place, title).label("most events come from here");
+        Some(complaint.help(format!(
+            "{limit}: lower the rate, the duration or the replications, or insist with `--unlimited`"
+        )))
     }
 }

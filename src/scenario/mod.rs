@@ -49,6 +49,8 @@ pub struct Scenario {
     pub text: String,
     /// FNV-1a (64 bits) of the text and the overrides.
     pub hash: u64,
+    /// What the command line changed.
+    pub overrides: Overrides,
     /// Seed of every random stream (also in every plan).
     pub seed: u64,
     /// Independent runs per variant.

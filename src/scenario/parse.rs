@@ -26,6 +26,8 @@ struct System {
     replications: u32,
     complaints: Vec<Diagnostic>,
     rows: Vec<Effective>,
+    /// Where most of the load is written.
+    busiest: Place,
 }
 
 /// Reads systems from changed trees, and keeps each complaint once.
@@ -66,7 +68,7 @@ impl Scenario {
                 None => variants.iter().map(|v| &v.plan).collect(),
             };
             let cost = plans.iter().map(|plan| Cost::of(plan, base.replications));
-            parser.complaints.extend(cost.fold(Cost::default(), Cost::and).complaint());
+            parser.complaints.extend(cost.fold(Cost::default(), Cost::and).complaint(&base.busiest));
         }
         let complaints = Diagnostics::sorted(parser.complaints);
         if complaints.0.iter().any(Diagnostic::is_error) {
@@ -78,6 +80,7 @@ impl Scenario {
             question: base.question,
             text: text.to_owned(),
             hash: hash(text, overrides),
+            overrides: overrides.clone(),
             seed: variants[0].plan.seed,
             replications: base.replications,
             variants,
@@ -103,7 +106,10 @@ impl Parser<'_, '_> {
             }
         }
         computed(&mut reader.rows, &plan);
+        let clean = !reader.complaints.iter().any(Diagnostic::is_error);
         System {
+            // What could not be read has no rate.
+            busiest: if clean { load::busiest(&draft, &plan).clone() } else { Place::Nowhere },
             title: draft.top.args.text("title"),
             question: draft.top.args.try_text("question"),
             replications: draft.top.args.count("replications") as u32,

@@ -322,21 +322,207 @@ fn a_reader_that_leaves_early_is_no_error() {
 #[cfg(unix)]
 #[test]
 fn an_interrupt_ends_a_long_run_without_a_trace() {
-    use std::process::Stdio;
     let home = home();
-    let long = SCENARIO.replace("20s", "400h").replace("replications = 3", "replications = 64");
-    fs::write(home.path().join("long.toml"), long).unwrap();
-    let run = Command::new(env!("CARGO_BIN_EXE_laglab"))
-        .args(["run", "long.toml", "--unlimited", "--set", "producer.checkout.rate=100000/s"])
-        .current_dir(home.path())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(700));
-    let kill = Command::new("kill").args(["-INT", &run.id().to_string()]).status().unwrap();
-    assert!(kill.success());
+    let run = long_run(home.path());
+    interrupt(&run);
     let ended = run.wait_with_output().unwrap();
     assert_code(&ended, 130);
     assert_eq!(entries(home.path()), ["long.toml", "small.toml"]);
+}
+
+/// Line and column of the first place where `mark` stands, as complaints write them.
+fn place(text: &str, mark: &str) -> String {
+    let at = text.find(mark).unwrap_or_else(|| panic!("`{mark}` stands in the text"));
+    let before = &text[..at];
+    let line = before.matches('\n').count() + 1;
+    format!("{line}:{}", before.chars().rev().take_while(|c| *c != '\n').count() + 1)
+}
+
+/// What is put for what in [`SCENARIO`], the code of the complaint, where it points, and what it advises.
+const MISTAKES: &[(&str, &str, &str, &str, &str)] = &[
+    ("\"50/s\"", "\"1_000_000_000_000_000/s\"", "E036", "\"1_000", "insist with `--unlimited`"),
+    ("\"50/s\"", "\"0/s\"", "E021", "\"0/s\"", "give it a rate above zero"),
+    ("\"2ms\"", "\"-2ms\"", "E009", "\"-2ms\"", "expected a length of time with its unit"),
+    ("\"50/s\"", "\"50ms\"", "E007", "\"50ms\"", "expected a rate with its unit"),
+    ("\"2ms\"", "2", "E006", "2\n\n[variant", "write \"2ms\" or \"2s\""),
+    ("topic = \"orders\"\nrate", "topic = \"order\"\nrate", "E013", "\"order\"\n", "did you mean `orders`?"),
+    ("consumers =", "consumer =", "E003", "consumer =", "did you mean `consumers`?"),
+    ("\"group.billing.service-time\" = \"4ms\"\n", "", "E030", "slow]", "write a path and a value below it"),
+    ("\"group.billing.service-time\"", "\"group.bill.service-time\"", "E029", "\"group.bill.", "billing"),
+    ("[expect]", "[[fault]]\nat = \"-1s\"\ncrash = \"billing/0\"\n\n[expect]", "E009", "\"-1s\"", "250ms"),
+    ("billing.created > 0", "billing.creatd > 0", "E033", "group.billing.creatd", "did you mean"),
+];
+
+#[test]
+fn every_mistake_has_its_place_and_its_remedy_and_writes_nothing() {
+    let home = home();
+    for (what, wrong, code, mark, remedy) in MISTAKES {
+        let text = SCENARIO.replacen(what, wrong, 1);
+        assert_ne!(text, SCENARIO, "{what}");
+        fs::write(home.path().join("wrong.toml"), &text).unwrap();
+        let run = laglab(home.path(), &["run", "wrong.toml"]);
+        assert_code(&run, 2);
+        let told = self::text(&run.stderr);
+        let at = format!("wrong.toml:{}\n", place(&text, mark));
+        for part in [&format!("error[{code}]"), &at, &(*remedy).to_owned()] {
+            assert!(told.contains(part.as_str()), "`{wrong}` needs `{part}`:\n{told}");
+        }
+        assert_eq!(entries(home.path()), ["small.toml", "wrong.toml"]);
+    }
+}
+
+#[test]
+fn all_mistakes_of_a_file_are_told_at_once() {
+    let home = home();
+    let wrong = SCENARIO
+        .replace("\"50/s\"", "\"50ms\"")
+        .replace("\"2ms\"", "\"-2ms\"")
+        .replace("consumers = 2", "consumers = 2\nconsumer = 3")
+        .replace("\"20s\"", "20")
+        .replace("topic = \"orders\"\nconsumers", "topic = \"order\"\nconsumers")
+        .replace("\"group.billing.service-time\" = \"4ms\"\n", "");
+    fs::write(home.path().join("wrong.toml"), wrong).unwrap();
+    let run = laglab(home.path(), &["check", "wrong.toml"]);
+    assert_code(&run, 2);
+    let told = text(&run.stderr);
+    for code in ["E007", "E009", "E003", "E006", "E013", "E030"] {
+        assert!(told.contains(&format!("error[{code}]")), "{code}:\n{told}");
+    }
+    assert!(told.contains("6 errors"), "{told}");
+}
+
+#[test]
+fn a_broken_line_deep_in_a_long_recording_is_found() {
+    let home = home();
+    let mut recording = String::from("# from the gateway\nat,key,size\n");
+    for i in 0..120_000 {
+        recording +=
+            &format!("{}.{:03},customer-{},{}\n", i / 1000, i % 1000, i * 7919 % 5000, 100 + i % 900);
+    }
+    recording += "120.001,customer-1,many\n";
+    recording += "120.002,customer-1,100\n";
+    assert!(recording.len() > 2_500_000);
+    fs::write(home.path().join("long.csv"), recording).unwrap();
+    let traced = SCENARIO.replace("\"50/s\"", "{ trace = \"long.csv\" }");
+    fs::write(home.path().join("traced.toml"), traced).unwrap();
+    let run = laglab(home.path(), &["run", "traced.toml"]);
+    assert_code(&run, 2);
+    let told = text(&run.stderr);
+    for part in ["`long.csv`", "line 120003, column 20: `many` is no size", "`4KiB`", "traced.toml:13:18"] {
+        assert!(told.contains(part), "`{part}`:\n{told}");
+    }
+    assert_eq!(entries(home.path()), ["long.csv", "small.toml", "traced.toml"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_way_back_leads_to_the_same_bytes() {
+    let home = home();
+    let service = "group.billing.service-time={ exponential = { mean = \"3ms\" } }";
+    let given = ["--set", service, "--set", "title=it's \"so\"", "--seed", "99", "--replications", "2"];
+    let run = laglab(home.path(), &[&["run", "small.toml", "--out", "one"], &given[..]].concat());
+    assert_code(&run, 0);
+    let read = |file: &str| fs::read_to_string(home.path().join(file)).unwrap();
+    let summary: serde_json::Value = serde_json::from_str(&read("one/summary.json")).unwrap();
+    let command = summary["command"].as_str().expect("a command").to_owned();
+    assert!(text(&run.stdout).contains(&format!("the same again: {command}\n")), "{}", text(&run.stdout));
+    let page = read("one/index.html").replace("&quot;", "\"");
+    assert!(page.contains(&format!("<code>{command}</code>")), "{command}");
+    // As somebody pastes it into a shell.
+    let program = Path::new(env!("CARGO_BIN_EXE_laglab")).parent().unwrap();
+    let again = Command::new("sh")
+        .args(["-c", &format!("PATH=\"$0:$PATH\"\n{command} --out two --quiet")])
+        .arg(program)
+        .current_dir(home.path())
+        .output()
+        .unwrap();
+    assert_code(&again, 0);
+    for file in ["summary.json", "index.html", "stories.json", "series.csv"] {
+        assert!(read(&format!("one/{file}")) == read(&format!("two/{file}")), "{file} differs");
+    }
+}
+
+#[cfg(unix)]
+fn interrupt(run: &std::process::Child) {
+    // Fails if it has ended already, and then need not be interrupted.
+    let _killed = Command::new("kill").args(["-INT", &run.id().to_string()]).output().unwrap();
+}
+
+/// A run that has begun, and its folder.
+#[cfg(unix)]
+fn long_run(home: &Path) -> std::process::Child {
+    let long = SCENARIO.replace("20s", "400h").replace("replications = 3", "replications = 64");
+    fs::write(home.join("long.toml"), long).unwrap();
+    let run = Command::new(env!("CARGO_BIN_EXE_laglab"))
+        .args(["run", "long.toml", "--unlimited", "--set", "producer.checkout.rate=100000/s"])
+        .current_dir(home)
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    wait_until(|| home.join("output").exists());
+    run
+}
+
+#[cfg(unix)]
+fn wait_until(done: impl Fn() -> bool) {
+    for _ in 0..3_000 {
+        if done() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    panic!("waited in vain");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_leaves_the_results_of_the_one_before() {
+    let home = home();
+    assert_code(&laglab(home.path(), &["run", "small.toml", "--quiet", "--out", "output/long"]), 0);
+    let before = fs::read(home.path().join("output/long/summary.json")).unwrap();
+    let run = long_run(home.path());
+    wait_until(|| entries(&home.path().join("output")).len() == 2);
+    interrupt(&run);
+    let ended = run.wait_with_output().unwrap();
+    assert_code(&ended, 130);
+    assert!(text(&ended.stderr).contains("interrupted"), "{}", text(&ended.stderr));
+    assert_eq!(entries(&home.path().join("output")), ["long"], "nothing is left beside it");
+    assert!(fs::read(home.path().join("output/long/summary.json")).unwrap() == before);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_second_interrupt_leaves_no_trace_either() {
+    let home = home();
+    let run = long_run(home.path());
+    interrupt(&run);
+    interrupt(&run);
+    let ended = run.wait_with_output().unwrap();
+    assert_code(&ended, 130);
+    assert_eq!(entries(home.path()), ["long.toml", "small.toml"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_second_interrupt_ends_what_does_not_look_up() {
+    let home = home();
+    let pipe = home.path().join("pipe.toml");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    // Nobody ever writes into the pipe, so the program waits where it cannot be asked to stop.
+    let mut run = Command::new(env!("CARGO_BIN_EXE_laglab"))
+        .args(["run", "pipe.toml"])
+        .current_dir(home.path())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    interrupt(&run);
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    assert!(run.try_wait().unwrap().is_none(), "the first is a request, and nobody is there to hear it");
+    interrupt(&run);
+    let ended = run.wait_with_output().unwrap();
+    assert_code(&ended, 130);
+    assert_eq!(entries(home.path()), ["pipe.toml", "small.toml"]);
 }

@@ -274,6 +274,7 @@ impl Draw {
         } else {
             self.any(keys::MEMBERS)
         };
+        let recording = arrivals.build().trace();
         let size = self.log(1.0, 3000.0);
         let newer = self.moment();
         let base = self.millis(1, 200);
@@ -292,6 +293,7 @@ impl Draw {
             arrivals,
             keys,
             size: self.dist(size),
+            recorded_sizes: recording.filter(|t| !t.size.is_empty()),
             priorities: self.one(&[vec![], vec![1.0, 2.0, 3.0]]),
             schema: self.one(&[vec![(Time::ZERO, 1)], vec![(Time::ZERO, 1), (newer, 2)]]),
             partitioner: self.any(partitioning::MEMBERS),

@@ -4,6 +4,7 @@
 mod chronicle;
 mod cli;
 mod diagnostics;
+mod docs;
 mod draw;
 mod families;
 mod gallery;
@@ -12,7 +13,10 @@ mod lessons;
 mod measured;
 mod scenarios;
 mod schema;
+mod stories;
 mod support;
 mod swarm;
 mod theory;
 mod tidy;
+mod traced;
+mod twice;

@@ -42,6 +42,7 @@ pub fn producer(rate: f64) -> ProducerPlan {
             &[("count", Value::Count(1000)), ("prefix", Value::Text("key-".into()))],
         ),
         size: Dist::Constant(100),
+        recorded_sizes: None,
         priorities: Vec::new(),
         schema: vec![(laglab::engine::Time::ZERO, 1)],
         partitioner: choose(partitioning::MEMBERS, "default", &[]),

@@ -1,6 +1,6 @@
 //! Properties that hold for every plan, tried on random ones. A failure names the seed that replays it.
 
-use crate::chronicle::Chronicle;
+use crate::chronicle::parting;
 use crate::draw::{self, Without};
 use crate::laws::Laws;
 use laglab::engine::{Span, Time};
@@ -110,10 +110,7 @@ fn the_plain_path_gives_the_same_results() {
     for_every_seed(|seed| {
         let plan = draw::plan(seed);
         let plain = Plan { reference: true, ..plan.clone() };
-        difference(&run(&plan), &run(&plain)).map_err(|what| {
-            let (one, other) = (Chronicle::of(&plan), Chronicle::of(&plain));
-            format!("{what}\n{}", one.parting(&other))
-        })
+        difference(&run(&plan), &run(&plain)).map_err(|what| format!("{what}\n{}", parting(&plan, &plain)))
     });
 }
 

@@ -11,7 +11,7 @@ pub static ENTRY: Entry<dyn Arrivals> = Entry {
     summary: "Replays the moments of a recording.",
     doc: "What it does. Creates one event at each recorded moment, counted from the start of the \
 run, and none after the last. Every instance of the producer replays the whole recording. Its \
-recorded keys go with its moments if `keys` is `traced`.\n\n\
+recorded keys and sizes go with its moments, line by line, where `keys` and `size` do not say otherwise.\n\n\
 When it helps. Bursts, rhythms and correlations are those of the real system, without a model of \
 them.\n\n\
 When it hurts. A recording is one sample: replications differ in everything but the load, so their \

@@ -10,7 +10,8 @@ pub static ENTRY: Entry<dyn Keys> = Entry {
     name: "traced",
     summary: "Events have the keys of a recording, in its order.",
     doc: "What it does. The n-th event of a producer instance has the key of the n-th line of the \
-recording, under its recorded name. Lines without a key, and events after the last line, have none.\n\n\
+recording, under its recorded name, and its size if the recording has sizes and `size` is not set. Lines \
+without a key, and events after the last line, have none.\n\n\
 When it helps. Real keys come with their real skew, and in runs: the same order five times in a row.\n\n\
 When it hurts. With arrivals other than `trace` of the same file, keys and moments no longer belong \
 together.\n\n\

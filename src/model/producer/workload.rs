@@ -29,7 +29,8 @@ pub struct Workload {
     size_draws: EventRng,
     priorities: Vec<f64>,
     priority_draws: EventRng,
-    trace: Option<Arc<Trace>>,
+    /// Sizes of the first events; those after them are drawn.
+    recorded: Option<Arc<Trace>>,
     /// Events at or after this moment do not happen.
     end: Time,
     drained: bool,
@@ -56,12 +57,10 @@ impl Workload {
         end: Time,
         key: StreamKey,
     ) -> Self {
-        let arrivals = plan.arrivals.build();
-        let trace = arrivals.trace();
         let path = |what: &str| format!("producer.{name}/{what}");
         Workload {
             producer: id,
-            arrivals,
+            arrivals: plan.arrivals.build(),
             rng: key.stream(&path("arrivals")),
             tables,
             key_draws: key.per_event(&path("keys")),
@@ -69,7 +68,7 @@ impl Workload {
             size_draws: key.per_event(&path("sizes")),
             priorities: plan.priorities.clone(),
             priority_draws: key.per_event(&path("priorities")),
-            trace,
+            recorded: plan.recorded_sizes.clone(),
             end,
             drained: false,
             times: Vec::new(),
@@ -123,15 +122,15 @@ impl Workload {
             }
             None => self.lane.resize(self.times.len(), UNPLACED),
         }
-        let recorded = self.trace.as_ref().filter(|t| !t.size.is_empty());
-        if let (Some(size), None) = (self.size.constant(), recorded) {
+        let recorded = self.recorded.as_ref().map_or(&[] as &[u32], |trace| &trace.size);
+        if let (Some(size), true) = (self.size.constant(), recorded.is_empty()) {
             self.sizes.resize(self.times.len(), size.min(u64::from(u32::MAX)) as u32);
             return;
         }
         for i in from..self.times.len() {
             let ordinal = self.base + i as u64;
-            let size = match recorded {
-                Some(trace) => trace.size[ordinal as usize],
+            let size = match recorded.get(ordinal as usize) {
+                Some(size) => *size,
                 None => self.size.sample(&mut self.size_draws.at(ordinal)).min(u64::from(u32::MAX)) as u32,
             };
             self.sizes.push(size);

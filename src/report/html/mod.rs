@@ -90,6 +90,29 @@ mod tests {
     }
 
     #[test]
+    fn differences_come_with_the_rule_of_their_intervals() {
+        let rule = "(Bonferroni: each at 98.33 %)";
+        let text = page(&fixture::results(), "");
+        let at = text.find(rule).expect("three variants are three pairs");
+        assert!(at > text.find("How the variants compare").expect("a heading"));
+        let mut alone = fixture::results();
+        alone.differences.clear();
+        assert!(!page(&alone, "").contains("Bonferroni"), "nothing is compared");
+    }
+
+    #[test]
+    fn the_way_back_has_everything_that_was_given() {
+        let mut results = fixture::results();
+        let set = [("group.billing.consumers", "8"), ("title", "a <b> 'c'")];
+        results.overrides.set = set.map(|(path, value)| (path.to_owned(), value.to_owned())).to_vec();
+        results.overrides.seed = Some(7);
+        let page = page(&results, "");
+        let command = "laglab run 02-delivery-semantics.toml --set group.billing.consumers=8 \
+                       --set 'title=a &lt;b&gt; '\\''c'\\''' --seed 7</code>";
+        assert!(page.contains(command), "{}", &page[page.find("laglab run").unwrap_or(0)..][..300]);
+    }
+
+    #[test]
     fn every_chart_can_be_reached_and_read() {
         let results = fixture::results();
         let charts = charts(&results);

@@ -1,7 +1,9 @@
 //! The parts of the page, from top to bottom. Each writes HTML; texts of the user are escaped here.
 
+use crate::experiment::compare;
 use crate::experiment::results::{Results, Story, StoryKind, VariantResult};
 use crate::report::chart::Chart;
+use crate::report::command;
 use crate::report::draw::canvas::escaped;
 use crate::report::draw::theme::themed;
 use crate::report::grid::Grid;
@@ -127,9 +129,13 @@ pub(super) fn comparisons(out: &mut String, results: &Results) {
         return;
     }
     push(out, "h2", "How the variants compare");
-    out.push_str(
-        "<p class=\"note\">Paired: every variant met the same arrivals, keys, service demands and faults.</p>\n",
-    );
+    let rule = compare::rule(results.variants.len());
+    writeln!(
+        out,
+        "<p class=\"note\">Paired: every variant met the same arrivals, keys, service demands and faults. {}</p>",
+        escaped(&rule)
+    )
+    .expect(TO_A_STRING);
     let (shown, rest): (Vec<_>, Vec<_>) = all.iter().partition(|s| s.finding == Finding::Differs);
     let list = |out: &mut String, items: &[&sentence::Sentence]| {
         out.push_str("<ul>\n");
@@ -249,18 +255,14 @@ pub(super) fn words(out: &mut String) {
 /// Everything needed to get the same results again.
 pub(super) fn provenance(out: &mut String, results: &Results, scenario_text: &str) {
     push(out, "h2", "How to get the same again");
-    let command = format!(
-        "laglab run {} --seed {} --replications {}",
-        quoted(&format!("{}.toml", results.scenario)),
-        results.seed,
-        results.replications
-    );
+    let command = command(&format!("{}.toml", results.scenario), &results.overrides);
     writeln!(out, "<pre><code>{}</code></pre>\n<dl>", escaped(&command)).expect(TO_A_STRING);
     let row = |out: &mut String, name: &str, value: &str| {
         writeln!(out, "<dt>{name}</dt><dd>{}</dd>", escaped(value)).expect(TO_A_STRING);
     };
     row(out, "laglab", env!("CARGO_PKG_VERSION"));
     row(out, "seed", &results.seed.to_string());
+    row(out, "replications", &results.replications.to_string());
     row(out, "scenario hash", &format!("{:016x} (text and overrides)", results.scenario_hash));
     for v in &results.variants {
         let digest = v.digests.first().map_or_else(|| ABSENT.to_owned(), |d| format!("{d:016x}"));
@@ -272,12 +274,6 @@ pub(super) fn provenance(out: &mut String, results: &Results, scenario_text: &st
         writeln!(out, "<h3>The scenario</h3>\n<pre><code>{}</code></pre>", escaped(scenario_text))
             .expect(TO_A_STRING);
     }
-}
-
-/// A word for a shell.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
-    if word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }
 
 fn push(out: &mut String, tag: &str, text: &str) {

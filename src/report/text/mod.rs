@@ -142,9 +142,7 @@ fn comparisons(page: &mut Page, results: &Results) {
         return;
     }
     page.heading("comparison, paired on the same random numbers", BOLD);
-    if let Some(rule) = compare::rule(results.variants.len()) {
-        page.styled(&rule, DIM);
-    }
+    page.styled(&compare::rule(results.variants.len()), DIM);
     for s in all.iter().take(COMPARISONS) {
         let style = if s.finding == Finding::Differs { Ansi::new() } else { DIM };
         page.point(&s.text, style);

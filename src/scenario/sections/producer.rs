@@ -41,7 +41,8 @@ pub(in crate::scenario) const PARAMS: &[Param] = &[
         "size",
         Kind::SizeDist,
         "1KiB",
-        "Size of an event; 1 KiB, unless the rate is a recording with sizes, whose distribution is then used.",
+        "Size of an event; 1 KiB, unless the rate is a recording with sizes, or else the keys are from one: \
+         the n-th event then has the n-th line's.",
     ),
     optional(
         "priorities",
@@ -117,26 +118,36 @@ pub(in crate::scenario) const PARAMS: &[Param] = &[
 /// Shows what a recording brings along: its keys, by its file; its sizes stand for themselves, so no default
 /// is shown for them.
 pub(in crate::scenario) fn complete(reader: &mut Reader<'_, '_>, f: &Fields, path: &str) {
-    let Some(trace) = f.pick("rate").and_then(|(_, args)| recording(args)) else { return };
     let file = format!("{path}.rate.trace.value");
     let file = reader.rows.iter().find(|r| r.path == file).map(|r| r.value.clone());
-    if !trace.key.is_empty() && f.state("keys") == State::Filled {
+    if let (Some(_), Some(file)) = (recorded_keys(f), file) {
         let keys = format!("{path}.keys");
-        if let (Some(row), Some(file)) = (reader.rows.iter_mut().find(|r| r.path == keys), file) {
+        if let Some(row) = reader.rows.iter_mut().find(|r| r.path == keys) {
             row.path.push_str(".traced.value");
             row.value = file;
             row.origin = "default with a recording that has keys".into();
         }
     }
-    if !trace.size.is_empty() && f.state("size") == State::Filled {
+    if recorded_sizes(f).is_some() {
         let size = format!("{path}.size");
         reader.rows.retain(|r| r.path != size);
     }
 }
 
-/// The recording among these values.
-fn recording(args: &Args) -> Option<&Arc<Trace>> {
+/// The recording a member of this family replays.
+fn recording<'a>(f: &'a Fields, family: &str) -> Option<&'a Arc<Trace>> {
+    let (_, args) = f.pick(family)?;
     args.0.iter().find_map(|(_, value)| if let Value::Trace(trace) = value { Some(trace) } else { None })
+}
+/// The recording whose keys the events have although `keys` does not say so.
+fn recorded_keys(f: &Fields) -> Option<&Arc<Trace>> {
+    recording(f, "rate").filter(|t| !t.key.is_empty() && f.state("keys") == State::Filled)
+}
+/// The recording whose sizes the events have: that of their moments, or else that of their keys. What is
+/// written as `size` comes before both.
+fn recorded_sizes(f: &Fields) -> Option<&Arc<Trace>> {
+    let mut recordings = ["rate", "keys"].into_iter().filter_map(|family| recording(f, family));
+    recordings.find(|t| !t.size.is_empty()).filter(|_| f.state("size") == State::Filled)
 }
 
 /// Whether Kafka would run this producer with idempotence: it needs acks=all, retries, and at most 5 requests
@@ -158,9 +169,7 @@ pub(in crate::scenario) fn build(name: &str, f: &Fields, topic: TopicId, common:
         |key: &str| f.pick(key).map(|(member, args)| (member, args.clone())).expect("it has a default");
     let (member, args) = pick("rate");
     let arrivals = Choice::of(arrivals::MEMBERS, member, args);
-    let trace = arrivals.build().trace();
-    let recorded_keys = trace.as_ref().filter(|t| !t.key.is_empty() && f.state("keys") == State::Filled);
-    let keys = match recorded_keys {
+    let keys = match recorded_keys(f) {
         Some(trace) => {
             Choice::of(keys::MEMBERS, "traced", Args(vec![("value", Value::Trace(trace.clone()))]))
         }
@@ -169,8 +178,9 @@ pub(in crate::scenario) fn build(name: &str, f: &Fields, topic: TopicId, common:
             Choice::of(keys::MEMBERS, member, args)
         }
     };
-    let recorded_sizes = trace.as_ref().filter(|t| !t.size.is_empty() && f.state("size") == State::Filled);
-    let sizes = recorded_sizes.map(|t| t.size.iter().map(|s| u64::from(*s)).collect());
+    let sizes = recorded_sizes(f);
+    // Events after the last line of a recording, if there are any, have one of its sizes.
+    let drawn = sizes.and_then(|t| Dist::empirical(t.size.iter().map(|s| u64::from(*s)).collect()).ok());
     let (partitioner, backoff, admission) =
         (pick("partitioner"), pick("retry-backoff"), pick("backpressure"));
     ProducerPlan {
@@ -179,7 +189,8 @@ pub(in crate::scenario) fn build(name: &str, f: &Fields, topic: TopicId, common:
         topic,
         arrivals,
         keys,
-        size: sizes.and_then(|s| Dist::empirical(s).ok()).unwrap_or_else(|| f.args.dist("size")),
+        size: drawn.unwrap_or_else(|| f.args.dist("size")),
+        recorded_sizes: sizes.cloned(),
         priorities: f.args.try_weights("priorities").map_or_else(|| vec![1.0], shares),
         schema: f.args.versions("schema"),
         partitioner: Choice::of(partitioning::MEMBERS, partitioner.0, partitioner.1),
