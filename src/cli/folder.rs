@@ -65,9 +65,10 @@ impl Staging {
         let mut made: Vec<PathBuf> =
             parent.ancestors().take_while(|p| !p.exists()).map(Path::to_owned).collect();
         made.reverse();
-        fs::create_dir_all(parent).map_err(|e| Error::new("create", parent, e))?;
+        let failed = |doing, e| Error::new(doing, parent, e).advise("choose another folder with `--out`");
+        fs::create_dir_all(parent).map_err(|e| failed("create", e))?;
         let temporary = parent.join(format!(".{name}.{}.new", std::process::id()));
-        fs::create_dir(&temporary).map_err(|e| Error::new("write into", parent, e))?;
+        fs::create_dir(&temporary).map_err(|e| failed("write into", e))?;
         *unfinished() = Some(Unfinished { temporary: temporary.clone(), made });
         Ok(Staging { target, temporary })
     }

@@ -190,7 +190,10 @@ fn text_that_is_no_toml_is_shown_with_its_place() {
 fn a_place_that_cannot_be_written_is_found_before_the_run() {
     let home = home();
     fs::write(home.path().join("blocked"), "a file").unwrap();
-    assert_code(&laglab(home.path(), &["run", "small.toml", "--out", "blocked/inside"]), 3);
+    let blocked = laglab(home.path(), &["run", "small.toml", "--out", "blocked/inside"]);
+    assert_code(&blocked, 3);
+    let told = text(&blocked.stderr);
+    assert!(told.contains("could not create `blocked`") && told.contains("`--out`"), "{told}");
     assert_code(&laglab(home.path(), &["run", "small.toml", "--out", "blocked"]), 2);
     assert_code(&laglab(home.path(), &["run", "small.toml", "--out", "."]), 2);
     assert_eq!(entries(home.path()), ["blocked", "small.toml"]);
