@@ -9,18 +9,24 @@ pub struct Error {
     doing: &'static str,
     path: PathBuf,
     cause: std::io::Error,
+    advice: Option<&'static str>,
 }
 
 impl Error {
     /// `doing` names the act as it follows "could not": `read`, `write`, `create`.
     pub fn new(doing: &'static str, path: &Path, cause: std::io::Error) -> Self {
-        Error { doing, path: path.to_owned(), cause }
+        Error { doing, path: path.to_owned(), cause, advice: None }
+    }
+    /// With what the user can do about it.
+    pub fn advise(self, advice: &'static str) -> Self {
+        Error { advice: Some(advice), ..self }
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "could not {} `{}`: {}", self.doing, self.path.display(), self.cause)
+        write!(f, "could not {} `{}`: {}", self.doing, self.path.display(), self.cause)?;
+        self.advice.map_or(Ok(()), |advice| write!(f, "; {advice}"))
     }
 }
 

@@ -30,9 +30,11 @@ fn unfinished() -> MutexGuard<'static, Option<Unfinished>> {
     UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Removes what was written so far, before the process is ended; waits for a swap that has begun.
+/// Removes what was written so far, before the process is ended; waits for a swap that has begun, and for
+/// whoever is removing it already.
 pub(super) fn abandon() {
-    let Some(Unfinished { temporary, made }) = unfinished().take() else { return };
+    let mut unfinished = unfinished();
+    let Some(Unfinished { temporary, made }) = unfinished.take() else { return };
     let _ = fs::remove_dir_all(temporary);
     for folder in made.iter().rev() {
         // Fails, as it should, if something else came to be in it.
@@ -65,9 +67,10 @@ impl Staging {
         let mut made: Vec<PathBuf> =
             parent.ancestors().take_while(|p| !p.exists()).map(Path::to_owned).collect();
         made.reverse();
-        fs::create_dir_all(parent).map_err(|e| Error::new("create", parent, e))?;
+        let failed = |doing, e| Error::new(doing, parent, e).advise("choose another folder with `--out`");
+        fs::create_dir_all(parent).map_err(|e| failed("create", e))?;
         let temporary = parent.join(format!(".{name}.{}.new", std::process::id()));
-        fs::create_dir(&temporary).map_err(|e| Error::new("write into", parent, e))?;
+        fs::create_dir(&temporary).map_err(|e| failed("write into", e))?;
         *unfinished() = Some(Unfinished { temporary: temporary.clone(), made });
         Ok(Staging { target, temporary })
     }
@@ -84,11 +87,7 @@ impl Staging {
             list.push('\n');
         }
         self.write(LIST, list.as_bytes())?;
-        let old = self.swap()?;
-        if let Some(old) = old {
-            keep_foreign(&old, &self.target).map_err(|e| Error::new("clear", &old, e))?;
-        }
-        Ok(())
+        self.swap()
     }
 
     fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
@@ -98,8 +97,8 @@ impl Staging {
         fs::write(&path, bytes).map_err(|e| Error::new("write", &path, e))
     }
 
-    /// Puts the new folder in place of the old one, whose new place is returned.
-    fn swap(&self) -> Result<Option<PathBuf>, Stop> {
+    /// Puts the new folder in place of the old one, of which it keeps what is not laglab's.
+    fn swap(&self) -> Result<(), Stop> {
         let mut unfinished = unfinished();
         if interrupted() {
             return Err(Stop::Interrupted);
@@ -117,7 +116,10 @@ impl Staging {
             return Err(failed(e));
         }
         *unfinished = None;
-        Ok(had.then_some(old))
+        if had {
+            keep_foreign(&old, &self.target).map_err(|e| Error::new("clear", &old, e))?;
+        }
+        Ok(())
     }
 }
 

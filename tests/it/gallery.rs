@@ -14,8 +14,17 @@ fn the_gallery_is_what_the_program_makes() {
     for name in SHOWN {
         let scenario = read(&root.join(format!("scenarios/{name}.toml")), &[]);
         let results = judged(&scenario);
-        for (path, bytes) in laglab::report::files(&results, &scenario.text) {
-            if !(path.ends_with(".svg") || path == "summary.json" || path == "index.html") {
+        let mut files = laglab::report::files(&results, &scenario.text);
+        // By this list the program knows the folder as its own and writes into it.
+        let names = files.iter().map(|(name, _)| name.as_str()).chain(["stories.json"]);
+        let list: String = names.map(|name| format!("{name}\n")).collect();
+        files.push((".laglab".to_owned(), list.into_bytes()));
+        for (path, bytes) in files {
+            if !(path == ".laglab"
+                || path.ends_with(".svg")
+                || path == "summary.json"
+                || path == "index.html")
+            {
                 continue;
             }
             let file = root.join("output").join(name).join(&path);
