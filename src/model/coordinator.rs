@@ -11,6 +11,8 @@
 //!    ▲                    ▲  ▲                            │                      │
 //!    └── last one left ───┘  └──────── join, leave, session or sync timeout ─────┘
 //! ```
+//!
+//! A member whose SyncGroup waits, or comes, when the group prepares anew is sent back to join.
 
 use crate::engine::{Span, Time};
 use crate::model::assignment::{AssignView, Assignor, MemberView, Part};
@@ -39,13 +41,15 @@ pub enum Say {
     Joined(ConsumerId),
     /// To a member: your assignment is ready.
     Assigned(ConsumerId),
+    /// To a member whose sync waits: the generation will not be completed, join again.
+    SentBack(ConsumerId),
     /// The generation is stable.
     Stable(u32),
     /// A member was put out, for this reason.
     Removed(ConsumerId, RebalanceCause),
 }
 
-/// The answer to a heartbeat.
+/// The answer to a heartbeat, or to a sync.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Beat {
     /// All is well.
@@ -184,8 +188,14 @@ impl Coordinator {
             Some(i) => {
                 let expires = now + self.session;
                 let seat = &mut self.seats[i];
+                let nothing_new = seat.member.owned == owned && seat.member.generation == generation;
                 (seat.member.owned, seat.member.generation) = (owned, generation);
                 (seat.joined, seat.expires) = (true, expires);
+                if nothing_new && matches!(self.phase, Phase::Completing | Phase::Stable) {
+                    // It asks once more because the answer was lost.
+                    self.said.push(Say::Joined(consumer));
+                    return;
+                }
             }
             None => self.sit(consumer, id.clone(), owned, generation, now),
         }
@@ -208,13 +218,17 @@ impl Coordinator {
     }
 
     fn begin(&mut self, cause: RebalanceCause, now: Time) {
+        self.said.push(Say::Began(cause));
+        let unanswered = self.phase == Phase::Completing;
         self.phase = Phase::Preparing;
         self.initial = None;
         self.deadline = now + self.rebalance;
         for seat in &mut self.seats {
+            if unanswered && seat.synced && !seat.haunted {
+                self.said.push(Say::SentBack(seat.consumer));
+            }
             (seat.joined, seat.synced) = (false, false);
         }
-        self.said.push(Say::Began(cause));
     }
 
     fn complete_if_all_joined(&mut self, now: Time) {
@@ -246,27 +260,28 @@ impl Coordinator {
         }
     }
 
-    /// SyncGroup arrives. The leader's brings the assignment.
-    pub fn sync(&mut self, consumer: ConsumerId, generation: u32, now: Time) {
-        let (phase, session) = (self.phase, self.session);
-        if generation != self.generation {
-            return;
+    /// SyncGroup arrives. The leader's brings the assignment; the others' wait for it.
+    pub fn sync(&mut self, consumer: ConsumerId, generation: u32, now: Time) -> Beat {
+        let (phase, session, current) = (self.phase, self.session, self.generation);
+        let Some(seat) = self.seat_mut(consumer) else { return Beat::Unknown };
+        if generation != current || phase == Phase::Preparing {
+            return Beat::Rejoin;
         }
-        let Some(seat) = self.seat_mut(consumer) else { return };
         seat.synced = true;
         seat.expires = now + session;
-        match phase {
-            Phase::Completing if self.leader == Some(consumer) => {
-                self.assign();
-                self.phase = Phase::Stable;
-                self.deadline = Time::NEVER;
-                self.said.push(Say::Stable(self.generation));
-                let synced = self.seats.iter().filter(|s| s.synced && !s.haunted);
-                self.said.extend(synced.map(|s| Say::Assigned(s.consumer)));
-            }
-            Phase::Stable => self.said.push(Say::Assigned(consumer)),
-            Phase::Completing | Phase::Preparing | Phase::Empty => {}
+        if phase == Phase::Stable {
+            self.said.push(Say::Assigned(consumer));
+        } else if self.leader == Some(consumer) {
+            self.assign();
+            self.phase = Phase::Stable;
+            self.said.push(Say::Stable(self.generation));
+            let synced = self.seats.iter().filter(|s| s.synced && !s.haunted);
+            self.said.extend(synced.map(|s| Say::Assigned(s.consumer)));
         }
+        if self.seats.iter().all(|s| s.synced) {
+            self.deadline = Time::NEVER;
+        }
+        Beat::Fine
     }
 
     fn assign(&mut self) {
@@ -360,12 +375,12 @@ impl Coordinator {
                 self.deadline = limit.min(now + self.initial_delay);
             }
             (Phase::Preparing, _) => self.complete(now),
-            (Phase::Completing, _) => {
+            (Phase::Completing | Phase::Stable, _) => {
+                self.deadline = Time::NEVER;
                 self.remove(RebalanceCause::SyncTimeout, |s| !s.synced);
-                self.phase = Phase::Stable;
                 self.after_removal(RebalanceCause::SyncTimeout, now);
             }
-            (Phase::Empty | Phase::Stable, _) => self.deadline = Time::NEVER,
+            (Phase::Empty, _) => self.deadline = Time::NEVER,
         }
     }
 

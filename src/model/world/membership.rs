@@ -174,7 +174,12 @@ impl World {
                 let owned = if cooperative { self.parts_owned(c) } else { owned };
                 self.groups[g.index()].coordinator.join(c, id, owned, since, now);
             }
-            Message::Sync => self.groups[g.index()].coordinator.sync(c, generation, now),
+            Message::Sync => {
+                let beat = self.groups[g.index()].coordinator.sync(c, generation, now);
+                if beat != Beat::Fine {
+                    self.reply(c, life, Answer::Unsynced(beat), facts);
+                }
+            }
             Message::Beat => {
                 let beat = self.groups[g.index()].coordinator.heartbeat(c, generation, now);
                 if beat != Beat::Fine {
@@ -214,6 +219,10 @@ impl World {
                         let generation = self.groups[g.index()].coordinator.generation;
                         let life = self.consumers[c.index()].life;
                         self.reply(c, life, Answer::Assigned(generation), facts);
+                    }
+                    Say::SentBack(c) => {
+                        let life = self.consumers[c.index()].life;
+                        self.reply(c, life, Answer::Unsynced(Beat::Rejoin), facts);
                     }
                     Say::Removed(c, _) => self.put_out(g, c, facts),
                 }
@@ -262,7 +271,7 @@ impl World {
             None => {
                 let again = match answer {
                     Answer::Joined(_) => Message::Join,
-                    Answer::Assigned(_) => Message::Sync,
+                    Answer::Assigned(_) | Answer::Unsynced(_) => Message::Sync,
                     Answer::Beat(_) => return,
                 };
                 let at = self.now + super::RESEND;
@@ -283,9 +292,13 @@ impl World {
             return;
         }
         match answer {
-            Answer::Beat(Beat::Fine) => {}
+            Answer::Beat(Beat::Fine) | Answer::Unsynced(Beat::Fine) => {}
             Answer::Beat(Beat::Rejoin) => consumer.rejoin |= consumer.membership == Membership::Member,
             Answer::Beat(Beat::Unknown) => consumer.expelled |= consumer.membership == Membership::Member,
+            Answer::Unsynced(Beat::Rejoin) => consumer.rejoin |= consumer.membership == Membership::Syncing,
+            Answer::Unsynced(Beat::Unknown) => {
+                consumer.expelled |= consumer.membership == Membership::Syncing;
+            }
             Answer::Joined(generation) => {
                 if consumer.membership == Membership::Joining {
                     consumer.membership = Membership::Syncing;
@@ -298,10 +311,15 @@ impl World {
                 if consumer.membership != Membership::Syncing || consumer.generation != generation {
                     return;
                 }
-                let Some(seat) = self.groups[consumer.group.index()].coordinator.seat(c) else { return };
-                consumer.assignment = Some(seat.assigned.clone());
-                consumer.membership = Membership::Member;
-                self.start_heartbeat(c);
+                match self.groups[consumer.group.index()].coordinator.seat(c) {
+                    Some(seat) => {
+                        consumer.assignment = Some(seat.assigned.clone());
+                        consumer.membership = Membership::Member;
+                        self.start_heartbeat(c);
+                    }
+                    // It was put out while the answer was on its way: its first heartbeat would tell.
+                    None => consumer.expelled = true,
+                }
             }
         }
         let consumer = &self.consumers[c.index()];

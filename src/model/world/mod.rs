@@ -57,6 +57,8 @@ enum Answer {
     Joined(u32),
     Assigned(u32),
     Beat(Beat),
+    /// To a sync that comes to nothing.
+    Unsynced(Beat),
 }
 
 /// Everything that can be due. `u32`s after an id are the life, epoch or ticket it was announced for.
