@@ -432,6 +432,11 @@ impl Ledger {
         }
     }
 
+    /// Nothing is committed any more.
+    pub fn start_over(&mut self, partition: PartitionId) {
+        self.fates[partition.index()].committed = 0;
+    }
+
     /// `[from, to)` may be delivered again for this cause.
     pub fn expose(&mut self, partition: PartitionId, from: Offset, to: Offset, cause: DuplicateCause) {
         self.fates[partition.index()].expose(from, to, cause);

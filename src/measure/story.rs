@@ -271,10 +271,13 @@ impl Facts for Stories {
             let t = &self.threads[i];
             let last = t.steps.last().map_or(Time::ZERO, |s| s.at);
             if t.group == group && t.records.iter().any(|(p, o)| *p == partition && (from..to).contains(o)) {
-                let what = format!(
-                    "is exposed: the group's committed offset is {from}, so it will be delivered again ({})",
-                    cause.name()
-                );
+                let why = match cause {
+                    DuplicateCause::OffsetReset => {
+                        format!("the group's offsets are gone and it starts at {from}")
+                    }
+                    _ => format!("the group's committed offset is {from}"),
+                };
+                let what = format!("is exposed: {why}, so it will be delivered again ({})", cause.name());
                 self.note(i, last, "coordinator".to_owned(), what);
             }
         }

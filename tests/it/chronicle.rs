@@ -119,6 +119,9 @@ impl Facts for Chronicle {
     fn committed(&mut self, who: Reader, from: Offset, to: Offset, at: Time) {
         self.add(at, format!("committed {who:?} {from}..{to}"));
     }
+    fn offsets_expired(&mut self, group: GroupId, partition: PartitionId, at: Time) {
+        self.add(at, format!("offsets expired {group:?} {partition:?}"));
+    }
     fn passed_over(
         &mut self,
         group: GroupId,

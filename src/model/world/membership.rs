@@ -224,6 +224,7 @@ impl World {
                         let life = self.consumers[c.index()].life;
                         self.reply(c, life, Answer::Unsynced(Beat::Rejoin), facts);
                     }
+                    Say::Forgot => self.forget_offsets(g, facts),
                     Say::Removed(c, _) => self.put_out(g, c, facts),
                 }
             }
@@ -233,6 +234,18 @@ impl World {
         if due < group.coordinator_at {
             group.coordinator_at = due;
             self.at(due, Ev::Coordinator(g));
+        }
+    }
+
+    /// The group's offsets have expired: it starts as if it had never been, where the reset rule says.
+    fn forget_offsets<F: Facts>(&mut self, g: GroupId, facts: &mut F) {
+        let earliest = self.groups[g.index()].plan.offset_reset == OffsetReset::Earliest;
+        for partition in self.groups[g.index()].partitions.clone() {
+            facts.offsets_expired(g, partition, self.now);
+            let log = &self.logs[partition.index()];
+            if earliest && log.start() < log.end() {
+                facts.exposed(g, partition, log.start(), log.end(), DuplicateCause::OffsetReset);
+            }
         }
     }
 

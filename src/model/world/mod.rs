@@ -166,6 +166,8 @@ struct Group {
     zombies: u32,
     /// Nobody reads below this any more.
     floor: Vec<Offset>,
+    /// It may lose its offsets and read everything again.
+    starts_over: bool,
     /// Fetches are instant, so consumers read the logs directly.
     direct: bool,
     /// Batches are computed as a whole.

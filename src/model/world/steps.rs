@@ -149,8 +149,9 @@ impl World {
     ) -> T {
         let group = &mut self.groups[g];
         let (coordinator, index_of) = (&group.coordinator, &group.index_of);
+        let starts_over = group.starts_over;
         let asked_again = |(partition, offset): crate::model::store::At| {
-            offset >= coordinator.offset(index_of[partition.index()] as usize).unwrap_or(0)
+            starts_over || offset >= coordinator.offset(index_of[partition.index()] as usize).unwrap_or(0)
         };
         f(group.store.as_mut().expect("asked only in groups with a store"), self.now, &asked_again)
     }
