@@ -63,17 +63,10 @@ impl Run {
         let target = self.out.clone().unwrap_or_else(|| Path::new("output").join(&scenario.name));
         let staging = Staging::prepare(&target)?;
         let results = conduct(&scenario, self.settings.jobs(), self.quiet)?;
-        let files = self.files(&results, &scenario);
+        let files = files(&results, !self.no_charts);
         staging.commit(&files)?;
         self.print(&results, &files, &target)?;
         Ok(0)
-    }
-
-    fn files(&self, results: &Results, scenario: &Scenario) -> Vec<(String, Vec<u8>)> {
-        let mut files =
-            if self.no_charts { report::data_files(results) } else { report::files(results, &scenario.text) };
-        files.push(stories::file(results));
-        files
     }
 
     fn print(&self, results: &Results, files: &[(String, Vec<u8>)], target: &Path) -> Result<(), Stop> {
@@ -95,6 +88,13 @@ impl Run {
             Format::Text | Format::None => Ok(()),
         }
     }
+}
+
+/// Everything an experiment writes.
+pub(super) fn files(results: &Results, charts: bool) -> Vec<(String, Vec<u8>)> {
+    let mut files = if charts { report::files(results) } else { report::data_files(results) };
+    files.push(stories::file(results));
+    files
 }
 
 /// Prints what is legal but odd about a scenario.

@@ -35,6 +35,7 @@ pub(crate) fn plan(consumers: u32) -> Plan {
             byte_cost: 0.0,
             failover: Span::from_secs(1),
             retention_check: Span::from_secs(300),
+            offsets_retention: Span::from_secs(7 * 24 * 3600),
             quota: None,
         },
         topics: vec![TopicPlan {

@@ -98,7 +98,9 @@ pub struct Results {
     pub title: String,
     /// Its question, if it asks one.
     pub question: Option<String>,
-    /// FNV-1a of the scenario text and the overrides, 64 bits.
+    /// The scenario's text, as it was read.
+    pub text: String,
+    /// FNV-1a of that text and the overrides, 64 bits.
     pub scenario_hash: u64,
     /// What the command line changed in the scenario.
     pub overrides: Overrides,

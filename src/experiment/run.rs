@@ -67,6 +67,7 @@ pub(super) fn run_with(
         scenario: scenario.name.clone(),
         title: scenario.title.clone(),
         question: scenario.question.clone(),
+        text: scenario.text.clone(),
         scenario_hash: scenario.hash,
         overrides: scenario.overrides.clone(),
         seed: scenario.seed,

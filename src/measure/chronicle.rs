@@ -146,6 +146,9 @@ impl Facts for Chronicle {
         let partition = self.names.partition(who.partition);
         self.by_reader(who, at, format!("committed {partition} from {from} to {to}"));
     }
+    fn offsets_expired(&mut self, group: GroupId, partition: PartitionId, at: Time) {
+        self.by_group(group, at, format!("forgot its offset of {}", self.names.partition(partition)));
+    }
     fn passed_over(
         &mut self,
         group: GroupId,

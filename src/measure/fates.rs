@@ -7,7 +7,7 @@
 use crate::model::cause::{DuplicateCause, LossCause};
 use crate::model::ids::Offset;
 use crate::model::record::Record;
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 /// A record's fate in a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +63,8 @@ pub struct Fates {
     exposed: Vec<(Offset, Offset, DuplicateCause)>,
     /// Records whose holder is gone, at or above the committed offset.
     pub orphans: Vec<(Offset, Record)>,
+    /// Records whose holder is gone that may be delivered again, whether their effect had happened or not.
+    pub unfinished: BTreeSet<Offset>,
 }
 
 impl Fates {

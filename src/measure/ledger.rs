@@ -11,6 +11,7 @@ use crate::model::keys::NO_KEY;
 use crate::model::plan::Commit;
 use crate::model::record::Record;
 use crate::stats::Histogram;
+use std::collections::BTreeSet;
 
 /// A second copy of a batch: where it lies, how long it is, and where the first copy lies.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +38,8 @@ pub struct Ledger {
     warm_up: Time,
     /// Fates per partition of the scenario (empty for partitions the group does not read).
     fates: Vec<Fates>,
+    /// First copies whose event's effect came of another copy, and not yet of them.
+    outrun: BTreeSet<(PartitionId, Offset)>,
     /// Whether the order of a key's effects is told in order of time: it is not where consumers that work
     /// side by side can meet the same key.
     told_in_order: bool,
@@ -99,6 +102,7 @@ impl Ledger {
             commit,
             warm_up,
             fates: (0..partitions).map(|_| Fates::default()).collect(),
+            outrun: BTreeSet::new(),
             told_in_order,
             unordered: Vec::new(),
             newest: Vec::new(),
@@ -228,18 +232,28 @@ impl Ledger {
         let fates = &mut self.fates[partition.index()];
         let event_at = of.unwrap_or(offset);
         let before = fates.get(event_at);
+        // Each copy beyond the one that was first applied is the producer's doing once; what more comes of
+        // it has causes of its own.
+        let by_retry = match of {
+            Some(_) => fates.get(offset) != Fate::Passed,
+            None => self.outrun.remove(&(partition, offset)),
+        };
         if of.is_some() {
             fates.set(offset, Fate::Passed);
         }
         self.effects += u64::from(counts);
         if before == Fate::Applied {
-            let cause = match (of, how) {
-                (Some(_), _) => DuplicateCause::ProducerRetry,
-                (None, How::AsZombie) => DuplicateCause::Zombie,
-                (None, How::CallRepeated) => DuplicateCause::CallTimedOut,
-                (None, How::StoreMissed(cause)) => cause,
+            let cause = match how {
+                _ if by_retry => DuplicateCause::ProducerRetry,
+                How::AsZombie => DuplicateCause::Zombie,
+                How::CallRepeated => DuplicateCause::CallTimedOut,
+                How::StoreMissed(DuplicateCause::KeyNotRecorded) if !fates.unfinished.contains(&offset) => {
+                    // Nobody died before the key was recorded: another had the record in hand as well.
+                    fates.exposure(offset).unwrap_or(DuplicateCause::Zombie)
+                }
+                How::StoreMissed(cause) => cause,
                 // Without an exposure, the first effect was a zombie's.
-                (None, How::Plainly) => fates.exposure(offset).unwrap_or(DuplicateCause::Zombie),
+                How::Plainly => fates.exposure(offset).unwrap_or(DuplicateCause::Zombie),
             };
             if counts {
                 self.duplicates[cause.index()] += 1;
@@ -248,6 +262,9 @@ impl Ledger {
             return;
         }
         fates.set(event_at, Fate::Applied);
+        if of.is_some() {
+            self.outrun.insert((partition, event_at));
+        }
         match before {
             Fate::Lost(cause) => {
                 self.lost[cause.index()] -= u64::from(counts);
@@ -290,7 +307,8 @@ impl Ledger {
         }
     }
 
-    /// A record gets a fate other than its effect, if it has none.
+    /// A record gets a fate other than its effect, if it has none. A dead letter outranks a loss: someone had
+    /// the record in hand all the same.
     fn settle(
         &mut self,
         partition: PartitionId,
@@ -301,6 +319,12 @@ impl Ledger {
         at: Time,
     ) {
         let fates = &mut self.fates[partition.index()];
+        if let (Fate::Lost(cause), Fate::Dead) = (fates.get(offset), fate) {
+            fates.set(offset, fate);
+            self.lost[cause.index()] -= u64::from(self.counts(record));
+            self.dead += u64::from(self.counts(record));
+            return;
+        }
         if fates.get(offset) != Fate::Open {
             return;
         }
@@ -373,6 +397,9 @@ impl Ledger {
     ) {
         for (record, offset) in records.iter().zip(from..) {
             let fates = &mut self.fates[partition.index()];
+            if offset >= fates.committed {
+                fates.unfinished.insert(offset);
+            }
             if fates.get(offset) != Fate::Open {
                 continue;
             }
@@ -395,6 +422,9 @@ impl Ledger {
     pub fn commit(&mut self, partition: PartitionId, to: Offset, copies: &[Copy], at: Time) {
         let fates = &mut self.fates[partition.index()];
         fates.committed = fates.committed.max(to);
+        if !fates.unfinished.is_empty() {
+            fates.unfinished = fates.unfinished.split_off(&fates.committed);
+        }
         if fates.orphans.is_empty() {
             return;
         }
@@ -404,6 +434,11 @@ impl Ledger {
         for (offset, record) in gone {
             self.settle(partition, offset, &record, Fate::Lost(self.loss_by_commit()), copies, at);
         }
+    }
+
+    /// Nothing is committed any more.
+    pub fn start_over(&mut self, partition: PartitionId) {
+        self.fates[partition.index()].committed = 0;
     }
 
     /// `[from, to)` may be delivered again for this cause.

@@ -347,10 +347,13 @@ impl Facts for Stories {
             }
             if any {
                 let last = t.steps.last().map_or(Time::ZERO, |s| s.at);
-                let what = format!(
-                    "is exposed: the group's committed offset is {from}, so it will be delivered again ({})",
-                    cause.name()
-                );
+                let why = match cause {
+                    DuplicateCause::OffsetReset => {
+                        format!("the group's offsets are gone and it starts at {from}")
+                    }
+                    _ => format!("the group's committed offset is {from}"),
+                };
+                let what = format!("is exposed: {why}, so it will be delivered again ({})", cause.name());
                 t.note(last, "coordinator", what);
             }
         }

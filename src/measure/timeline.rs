@@ -90,13 +90,14 @@ impl Rebalances {
     }
     /// A generation is complete.
     pub fn ended(&mut self, group: &str, at: Time) {
-        let Some((from, cause)) = self.open.take() else {
-            self.formed = true;
-            return;
-        };
-        if std::mem::replace(&mut self.formed, true) {
+        let formed = std::mem::replace(&mut self.formed, true);
+        if let Some(cause) = self.mark(group, at).filter(|_| formed) {
             self.counts[cause.index()] += 1;
         }
+    }
+    /// Makes a band of what is open.
+    fn mark(&mut self, group: &str, at: Time) -> Option<RebalanceCause> {
+        let (from, cause) = self.open.take()?;
         let label = format!("rebalance ({})", cause.name());
         self.marks.push(Mark {
             kind: MarkKind::Rebalance,
@@ -105,12 +106,11 @@ impl Rebalances {
             from,
             to: at,
         });
+        Some(cause)
     }
-    /// One that never ended.
+    /// The run is over: one that never ended is shown, and not counted.
     pub fn close(&mut self, group: &str, at: Time) {
-        if self.open.is_some() {
-            self.ended(group, at);
-        }
+        self.mark(group, at);
     }
 }
 

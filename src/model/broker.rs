@@ -133,6 +133,7 @@ mod tests {
             byte_cost: 1.0,
             failover: Span::ZERO,
             retention_check: Span::from_secs(300),
+            offsets_retention: Span::from_secs(7 * 24 * 3600),
             quota: None,
         };
         let mut broker = Broker::new(&plan, BrokerId(0), StreamKey::new(1, 0).stream("broker"));

@@ -146,8 +146,8 @@ pub struct Worker {
     pub begun: Time,
     /// The call it waits for.
     pub call: Option<u32>,
-    /// A call of this record timed out: its effect may come without it.
-    pub call_abandoned: bool,
+    /// The effect of the record in hand has happened: any further one comes of a call made again.
+    pub took_effect: bool,
     /// Why the store knew nothing of the event.
     pub miss: Option<crate::model::cause::DuplicateCause>,
     /// An answer that came while the consumer stood still.

@@ -1,9 +1,9 @@
 //! The group coordinator: membership, generations, and the group's committed offsets.
 //!
 //! Kafka's classic group protocol: JoinGroup and SyncGroup as barriers, sessions kept alive by heartbeats
-//! and commits, a rebalance learned from a heartbeat's answer. Leaves out: static members, several
-//! protocols in one group, offsets retention. It knows members by id; wires and consumers are the
-//! world's business.
+//! and commits, a rebalance learned from a heartbeat's answer, offsets that expire. Leaves out: static
+//! members, several protocols in one group. It knows members by id; wires and consumers are the world's
+//! business.
 //!
 //! ```text
 //!            join                 all joined, or timeout        leader synced
@@ -11,6 +11,8 @@
 //!    ▲                    ▲  ▲                            │                      │
 //!    └── last one left ───┘  └──────── join, leave, session or sync timeout ─────┘
 //! ```
+//!
+//! A member whose SyncGroup waits, or comes, when the group prepares anew is sent back to join.
 
 use crate::engine::{Span, Time};
 use crate::model::assignment::{AssignView, Assignor, MemberView, Part};
@@ -39,13 +41,17 @@ pub enum Say {
     Joined(ConsumerId),
     /// To a member: your assignment is ready.
     Assigned(ConsumerId),
+    /// To a member whose sync waits: the generation will not be completed, join again.
+    SentBack(ConsumerId),
     /// The generation is stable.
     Stable(u32),
+    /// The group was without members for too long: nothing is committed any more.
+    Forgot,
     /// A member was put out, for this reason.
     Removed(ConsumerId, RebalanceCause),
 }
 
-/// The answer to a heartbeat.
+/// The answer to a heartbeat, or to a sync.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Beat {
     /// All is well.
@@ -89,17 +95,22 @@ pub struct Coordinator {
     rebalance: Span,
     initial_delay: Span,
     offsets: Vec<Option<Offset>>,
+    offsets_retention: Span,
+    /// Since when nobody is a member.
+    empty_since: Time,
     said: Vec<Say>,
 }
 
 impl Coordinator {
-    /// For a group that reads `topics` (with their numbers of partitions), `partitions` in all.
+    /// For a group that reads `topics` (with their numbers of partitions) and forgets its offsets after
+    /// `offsets_retention` without members.
     pub fn new(
         assignor: Box<dyn Assignor>,
         topics: Vec<(TopicId, u32)>,
         session: Span,
         rebalance: Span,
         initial_delay: Span,
+        offsets_retention: Span,
     ) -> Self {
         let partitions = topics.iter().map(|(_, n)| *n as usize).sum();
         Coordinator {
@@ -115,6 +126,8 @@ impl Coordinator {
             rebalance,
             initial_delay,
             offsets: vec![None; partitions],
+            offsets_retention,
+            empty_since: Time::ZERO,
             said: Vec::new(),
         }
     }
@@ -184,13 +197,24 @@ impl Coordinator {
             Some(i) => {
                 let expires = now + self.session;
                 let seat = &mut self.seats[i];
+                let nothing_new = seat.member.owned == owned && seat.member.generation == generation;
                 (seat.member.owned, seat.member.generation) = (owned, generation);
                 (seat.joined, seat.expires) = (true, expires);
+                if nothing_new && matches!(self.phase, Phase::Completing | Phase::Stable) {
+                    // It asks once more because the answer was lost.
+                    self.said.push(Say::Joined(consumer));
+                    return;
+                }
             }
             None => self.sit(consumer, id.clone(), owned, generation, now),
         }
         match self.phase {
             Phase::Empty => {
+                let late = now.since(self.empty_since) >= self.offsets_retention;
+                if late && self.offsets.iter().any(Option::is_some) {
+                    self.offsets.fill(None);
+                    self.said.push(Say::Forgot);
+                }
                 self.phase = Phase::Preparing;
                 self.said.push(Say::Began(cause));
                 self.initial = Some((now + self.rebalance, false));
@@ -208,13 +232,17 @@ impl Coordinator {
     }
 
     fn begin(&mut self, cause: RebalanceCause, now: Time) {
+        self.said.push(Say::Began(cause));
+        let unanswered = self.phase == Phase::Completing;
         self.phase = Phase::Preparing;
         self.initial = None;
         self.deadline = now + self.rebalance;
         for seat in &mut self.seats {
+            if unanswered && seat.synced && !seat.haunted {
+                self.said.push(Say::SentBack(seat.consumer));
+            }
             (seat.joined, seat.synced) = (false, false);
         }
-        self.said.push(Say::Began(cause));
     }
 
     fn complete_if_all_joined(&mut self, now: Time) {
@@ -227,8 +255,7 @@ impl Coordinator {
         self.remove(RebalanceCause::PollTimeout, |s| !s.joined);
         self.initial = None;
         if self.seats.is_empty() {
-            self.phase = Phase::Empty;
-            self.deadline = Time::NEVER;
+            self.is_empty(now);
             return;
         }
         self.generation += 1;
@@ -246,27 +273,28 @@ impl Coordinator {
         }
     }
 
-    /// SyncGroup arrives. The leader's brings the assignment.
-    pub fn sync(&mut self, consumer: ConsumerId, generation: u32, now: Time) {
-        let (phase, session) = (self.phase, self.session);
-        if generation != self.generation {
-            return;
+    /// SyncGroup arrives. The leader's brings the assignment; the others' wait for it.
+    pub fn sync(&mut self, consumer: ConsumerId, generation: u32, now: Time) -> Beat {
+        let (phase, session, current) = (self.phase, self.session, self.generation);
+        let Some(seat) = self.seat_mut(consumer) else { return Beat::Unknown };
+        if generation != current || phase == Phase::Preparing {
+            return Beat::Rejoin;
         }
-        let Some(seat) = self.seat_mut(consumer) else { return };
         seat.synced = true;
         seat.expires = now + session;
-        match phase {
-            Phase::Completing if self.leader == Some(consumer) => {
-                self.assign();
-                self.phase = Phase::Stable;
-                self.deadline = Time::NEVER;
-                self.said.push(Say::Stable(self.generation));
-                let synced = self.seats.iter().filter(|s| s.synced && !s.haunted);
-                self.said.extend(synced.map(|s| Say::Assigned(s.consumer)));
-            }
-            Phase::Stable => self.said.push(Say::Assigned(consumer)),
-            Phase::Completing | Phase::Preparing | Phase::Empty => {}
+        if phase == Phase::Stable {
+            self.said.push(Say::Assigned(consumer));
+        } else if self.leader == Some(consumer) {
+            self.assign();
+            self.phase = Phase::Stable;
+            self.said.push(Say::Stable(self.generation));
+            let synced = self.seats.iter().filter(|s| s.synced && !s.haunted);
+            self.said.extend(synced.map(|s| Say::Assigned(s.consumer)));
         }
+        if self.seats.iter().all(|s| s.synced) {
+            self.deadline = Time::NEVER;
+        }
+        Beat::Fine
     }
 
     fn assign(&mut self) {
@@ -325,11 +353,16 @@ impl Coordinator {
         self.seats.retain(|s| !gone(s));
     }
 
+    fn is_empty(&mut self, now: Time) {
+        self.phase = Phase::Empty;
+        self.empty_since = now;
+        self.deadline = Time::NEVER;
+        self.initial = None;
+    }
+
     fn after_removal(&mut self, cause: RebalanceCause, now: Time) {
         if self.seats.is_empty() {
-            self.phase = Phase::Empty;
-            self.deadline = Time::NEVER;
-            self.initial = None;
+            self.is_empty(now);
             return;
         }
         match self.phase {
@@ -360,12 +393,12 @@ impl Coordinator {
                 self.deadline = limit.min(now + self.initial_delay);
             }
             (Phase::Preparing, _) => self.complete(now),
-            (Phase::Completing, _) => {
+            (Phase::Completing | Phase::Stable, _) => {
+                self.deadline = Time::NEVER;
                 self.remove(RebalanceCause::SyncTimeout, |s| !s.synced);
-                self.phase = Phase::Stable;
                 self.after_removal(RebalanceCause::SyncTimeout, now);
             }
-            (Phase::Empty | Phase::Stable, _) => self.deadline = Time::NEVER,
+            (Phase::Empty, _) => self.deadline = Time::NEVER,
         }
     }
 
@@ -373,5 +406,110 @@ impl Coordinator {
     pub fn next_due(&self) -> Time {
         let sessions = self.seats.iter().filter(|s| self.counts_down(s)).map(|s| s.expires).min();
         self.deadline.min(sessions.unwrap_or(Time::NEVER))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::assignment;
+    use crate::model::catalog::{Args, Choice};
+
+    const A: ConsumerId = ConsumerId(0);
+    const B: ConsumerId = ConsumerId(1);
+    const C: ConsumerId = ConsumerId(2);
+
+    fn at(seconds: u64) -> Time {
+        Time::ZERO + Span::from_secs(seconds)
+    }
+
+    /// Sessions of 45 s, 10 s for a rebalance, 3 s for the first one, 100 s for offsets without members.
+    fn coordinator() -> Coordinator {
+        let range = Choice::of(assignment::MEMBERS, "range", Args(Vec::new())).build();
+        let spans = [45, 10, 3, 100].map(Span::from_secs);
+        Coordinator::new(range, vec![(TopicId(0), 3)], spans[0], spans[1], spans[2], spans[3])
+    }
+
+    fn join(group: &mut Coordinator, who: ConsumerId, now: u64) -> Vec<Say> {
+        group.join(who, format!("member-{}", who.0), Vec::new(), -1, at(now));
+        group.said()
+    }
+
+    /// These have joined and wait to sync, since second 6.
+    fn completing(members: &[ConsumerId]) -> Coordinator {
+        let mut group = coordinator();
+        for who in members {
+            join(&mut group, *who, 0);
+        }
+        group.timer(at(3));
+        group.timer(at(6));
+        assert_eq!((group.phase, group.generation), (Phase::Completing, 1));
+        group.said();
+        group
+    }
+
+    #[test]
+    fn who_waits_for_an_assignment_that_will_not_come_is_sent_back() {
+        let mut group = completing(&[A, B]);
+        // The follower's sync waits for the leader's, and the leader's comes too late.
+        assert_eq!((group.sync(B, 1, at(6)), group.said()), (Beat::Fine, vec![]));
+        assert_eq!(join(&mut group, C, 7), [Say::Began(RebalanceCause::Join), Say::SentBack(B)]);
+        assert_eq!((group.sync(A, 1, at(8)), group.said()), (Beat::Rejoin, vec![]));
+        join(&mut group, A, 8);
+        assert_eq!(join(&mut group, B, 9), [A, B, C].map(Say::Joined));
+        // A sync of the generation before, and one of nobody.
+        assert_eq!(group.sync(A, 1, at(9)), Beat::Rejoin);
+        assert_eq!(group.sync(ConsumerId(9), 2, at(9)), Beat::Unknown);
+        assert_eq!(group.sync(A, 2, at(9)), Beat::Fine);
+        assert_eq!(group.said(), [Say::Stable(2), Say::Assigned(A)]);
+    }
+
+    #[test]
+    fn an_answer_that_was_lost_is_given_again() {
+        let mut group = completing(&[A, B]);
+        assert_eq!(join(&mut group, B, 7), [Say::Joined(B)]);
+        assert_eq!(group.sync(A, 1, at(7)), Beat::Fine);
+        group.said();
+        assert_eq!(join(&mut group, B, 8), [Say::Joined(B)]);
+        assert_eq!((group.phase, group.generation), (Phase::Stable, 1));
+        assert_eq!((group.sync(B, 1, at(9)), group.said()), (Beat::Fine, vec![Say::Assigned(B)]));
+    }
+
+    #[test]
+    fn who_does_not_sync_in_time_is_put_out() {
+        let out = |who| vec![Say::Removed(who, RebalanceCause::SyncTimeout)];
+        // A follower, when the others work already.
+        let mut group = completing(&[A, B]);
+        assert_eq!(group.sync(A, 1, at(7)), Beat::Fine);
+        group.said();
+        assert_eq!(group.next_due(), at(16));
+        group.timer(at(16));
+        let mut expected = out(B);
+        expected.push(Say::Began(RebalanceCause::SyncTimeout));
+        assert_eq!(group.said(), expected);
+        // The leader, for which the follower has waited.
+        let mut group = completing(&[A, B]);
+        assert_eq!(group.sync(B, 1, at(7)), Beat::Fine);
+        group.timer(at(16));
+        let mut expected = out(A);
+        expected.extend([Say::Began(RebalanceCause::SyncTimeout), Say::SentBack(B)]);
+        assert_eq!(group.said(), expected);
+        // Nobody, once all have.
+        let mut group = completing(&[A, B]);
+        assert_eq!((group.sync(A, 1, at(7)), group.sync(B, 1, at(8))), (Beat::Fine, Beat::Fine));
+        assert_eq!(group.next_due(), at(7 + 45));
+    }
+
+    #[test]
+    fn a_group_that_stays_empty_forgets_its_offsets() {
+        for (later, forgets) in [(99, false), (100, true)] {
+            let mut group = completing(&[A]);
+            group.set_offset(1, 7);
+            group.leave(A, RebalanceCause::Leave, at(10));
+            group.said();
+            let said = join(&mut group, B, 10 + later);
+            assert_eq!(said.contains(&Say::Forgot), forgets);
+            assert_eq!(group.offset(1), (!forgets).then_some(7));
+        }
     }
 }

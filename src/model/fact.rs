@@ -126,6 +126,8 @@ pub trait Facts {
     }
     /// A group's committed offset moved.
     fn committed(&mut self, who: Reader, from: Offset, to: Offset, at: Time) {}
+    /// What a group had committed on a partition has expired.
+    fn offsets_expired(&mut self, group: GroupId, partition: PartitionId, at: Time) {}
     /// A commit was sent.
     fn commit_sent(&mut self, group: GroupId) {}
     /// A group passes over records `from..` that it will not read any more.

@@ -66,6 +66,8 @@ pub struct ClusterPlan {
     pub failover: Span,
     /// How often retention is enforced (Kafka `log.retention.check.interval.ms`).
     pub retention_check: Span,
+    /// A group without members for this long loses its committed offsets (Kafka `offsets.retention.minutes`).
+    pub offsets_retention: Span,
     /// What the brokers do about clients that send too much.
     pub quota: Option<Choice<dyn Quota>>,
 }

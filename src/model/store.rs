@@ -18,7 +18,7 @@ pub struct Store {
     keys: BTreeMap<EventId, Time>,
     /// In the order of recording.
     age: VecDeque<(Time, EventId, At)>,
-    /// Keys that were there once and may be asked for again, with the reason they left.
+    /// Keys that are missing and may be asked for again, with the reason: they left, or never came.
     forgotten: BTreeMap<EventId, (DuplicateCause, At)>,
     sweep_at: usize,
     /// Whether it is down.
@@ -35,7 +35,7 @@ impl Store {
         self.expire(now, asked_again);
         self.keys.contains_key(&event)
     }
-    /// Why a key that is not known might once have been: for the ledger.
+    /// Why a key is not known that should be if the effect happened: for the ledger.
     pub fn reason(&self, event: EventId) -> DuplicateCause {
         self.forgotten.get(&event).map_or(DuplicateCause::KeyNotRecorded, |(cause, _)| *cause)
     }
@@ -53,6 +53,12 @@ impl Store {
         }
         true
     }
+    /// A key could not be recorded, because the store is down.
+    pub fn miss(&mut self, event: EventId, at: At, asked_again: &dyn Fn(At) -> bool) {
+        if !self.keys.contains_key(&event) {
+            self.remember_why(event, DuplicateCause::StoreDown, at, asked_again);
+        }
+    }
     fn expire(&mut self, now: Time, asked_again: &dyn Fn(At) -> bool) {
         let Some(ttl) = self.ttl else { return };
         while self.age.front().is_some_and(|(recorded, _, _)| *recorded + ttl <= now) {
@@ -62,6 +68,15 @@ impl Store {
     fn forget_oldest(&mut self, cause: DuplicateCause, asked_again: &dyn Fn(At) -> bool) {
         let Some((_, event, at)) = self.age.pop_front() else { return };
         self.keys.remove(&event);
+        self.remember_why(event, cause, at, asked_again);
+    }
+    fn remember_why(
+        &mut self,
+        event: EventId,
+        cause: DuplicateCause,
+        at: At,
+        asked_again: &dyn Fn(At) -> bool,
+    ) {
         if asked_again(at) {
             self.forgotten.insert(event, (cause, at));
             if self.forgotten.len() >= self.sweep_at {
@@ -91,6 +106,10 @@ mod tests {
         assert!(store.knows(event(2), Time(149), always));
         assert!(!store.knows(event(2), Time(150), always));
         assert_eq!(store.reason(event(2)), DuplicateCause::KeyExpired);
+        assert_eq!(store.reason(event(9)), DuplicateCause::KeyNotRecorded);
+        store.miss(event(9), at(9), always);
+        assert_eq!(store.reason(event(9)), DuplicateCause::StoreDown);
+        assert!(store.record(event(9), at(9), Time(200), always));
         assert_eq!(store.reason(event(9)), DuplicateCause::KeyNotRecorded);
     }
 }

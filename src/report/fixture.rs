@@ -165,6 +165,7 @@ pub(crate) fn make(shape: &Shape) -> Results {
         scenario: "02-delivery-semantics".into(),
         title: "Delivery semantics under a broker outage".into(),
         question: Some("What does a crash cost with each delivery semantics?".into()),
+        text: "title = \"An example\"\n".to_owned(),
         scenario_hash: 0x1234_5678_9abc_def0,
         overrides: Overrides::default(),
         seed: 7,

@@ -9,6 +9,7 @@
 //! | `laglab` | version of the program |
 //! | `scenario`, `title`, `question` | file stem, title, question (or `null`) |
 //! | `command` | the command that gives these results, with what was given on the command line |
+//! | `source` | `{text, set, seed, replications, unlimited}`: the scenario and what the command line changed in it; [`source`] reads it back |
 //! | `scenario_hash` | hash of the scenario text and the overrides, 16 hexadecimal digits |
 //! | `seed`, `replications` | as run |
 //! | `duration`, `warm_up` | seconds |
@@ -20,6 +21,7 @@
 
 use crate::experiment::results::{Estimate, Outcome, Results, VariantResult, Warning};
 use crate::report::command;
+use crate::scenario::Overrides;
 use serde_json::{Map, Number, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -51,6 +53,7 @@ pub fn summary_json(results: &Results) -> String {
         ("title", text(&results.title)),
         ("question", results.question.as_deref().map_or(Value::Null, text)),
         ("command", text(&command(&format!("{}.toml", results.scenario), &results.overrides))),
+        ("source", source_fields(results)),
         ("scenario_hash", text(&format!("{:016x}", results.scenario_hash))),
         ("seed", Value::from(results.seed)),
         ("replications", Value::from(results.replications)),
@@ -65,6 +68,56 @@ pub fn summary_json(results: &Results) -> String {
     let mut out = serde_json::to_string_pretty(&summary).expect("values with string keys always serialize");
     out.push('\n');
     out
+}
+
+fn source_fields(results: &Results) -> Value {
+    let given = &results.overrides;
+    let set = given.set.iter().map(|(path, value)| Value::Array(vec![text(path), text(value)]));
+    object([
+        ("text", text(&results.text)),
+        ("set", Value::Array(set.collect())),
+        ("seed", given.seed.map_or(Value::Null, Value::from)),
+        ("replications", given.replications.map_or(Value::Null, Value::from)),
+        ("unlimited", Value::from(given.unlimited)),
+    ])
+}
+
+/// Where results come from, as their `summary.json` tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// File stem of the scenario.
+    pub scenario: String,
+    /// Its text.
+    pub text: String,
+    /// What the command line changed in it.
+    pub overrides: Overrides,
+    /// The version of laglab that made them.
+    pub version: String,
+}
+
+/// Reads back from a `summary.json` where it comes from.
+///
+/// # Errors
+/// One line, if it is no such file or one of a version that did not write its source.
+pub fn source(summary: &[u8]) -> Result<Source, String> {
+    let value: Value = serde_json::from_slice(summary).map_err(|e| format!("it is not JSON: {e}"))?;
+    let missing = |key: &str| format!("it has no `{key}`, so it is no summary of this version of laglab");
+    let word = |value: &Value, key: &str| value[key].as_str().map(str::to_owned).ok_or_else(|| missing(key));
+    let source = &value["source"];
+    let pair = |pair: &Value| Some((pair[0].as_str()?.to_owned(), pair[1].as_str()?.to_owned()));
+    let set = source["set"].as_array().and_then(|all| all.iter().map(pair).collect());
+    let replications = source["replications"].as_u64().map(u32::try_from).transpose();
+    Ok(Source {
+        scenario: word(&value, "scenario")?,
+        text: word(source, "text").map_err(|_| missing("source.text"))?,
+        overrides: Overrides {
+            set: set.ok_or_else(|| missing("source.set"))?,
+            seed: source["seed"].as_u64(),
+            replications: replications.map_err(|_| missing("source.replications"))?,
+            unlimited: source["unlimited"].as_bool().unwrap_or_default(),
+        },
+        version: word(&value, "laglab")?,
+    })
 }
 
 /// The word for an outcome, as data files and tables write it.

@@ -34,16 +34,16 @@ pub use command::command;
 pub use csv::series_csv;
 #[cfg(feature = "charts")]
 pub use html::index_html;
-pub use json::summary_json;
+pub use json::{Source, source, summary_json};
 
 use crate::experiment::results::Results;
 
 /// Everything that is written for an experiment: paths (with `/`, below the folder of the experiment) and
 /// contents. `summary.json` and `series.csv`; with charts also `index.html`, and each chart as
 /// `charts/NAME.svg` and `charts/NAME.png`. `scenario_text` is shown on the page.
-pub fn files(results: &Results, scenario_text: &str) -> Vec<(String, Vec<u8>)> {
+pub fn files(results: &Results) -> Vec<(String, Vec<u8>)> {
     let mut files = data_files(results);
-    files.extend(pictures(results, scenario_text));
+    files.extend(pictures(results));
     files
 }
 
@@ -56,15 +56,15 @@ pub fn data_files(results: &Results) -> Vec<(String, Vec<u8>)> {
 }
 
 #[cfg(not(feature = "charts"))]
-fn pictures(_: &Results, _: &str) -> Vec<(String, Vec<u8>)> {
+fn pictures(_: &Results) -> Vec<(String, Vec<u8>)> {
     Vec::new()
 }
 
 #[cfg(feature = "charts")]
-fn pictures(results: &Results, scenario_text: &str) -> Vec<(String, Vec<u8>)> {
+fn pictures(results: &Results) -> Vec<(String, Vec<u8>)> {
     use rayon::prelude::*;
     let charts = charts(results);
-    let page = index_html(results, &charts, scenario_text);
+    let page = index_html(results, &charts, &results.text);
     let rasteriser = png::Rasteriser::new();
     let mut files = vec![("index.html".to_owned(), page.into_bytes())];
     // Side by side, because a picture takes a tenth of a second; the order of the files stays.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 #[test]
 fn equal_results_give_equal_bytes() {
-    assert!(files(&fixture::results(), "x = 1") == files(&fixture::results(), "x = 1"));
+    assert!(files(&fixture::results()) == files(&fixture::results()));
 }
 
 #[test]
@@ -15,7 +15,7 @@ fn every_kind_of_result_has_a_report() {
     empty.groups.clear();
     empty.producers.clear();
     for results in [fixture::nothing(), fixture::broken(), fixture::two_parameters(), empty] {
-        let files = files(&results, "");
+        let files = files(&results);
         let names: BTreeSet<_> = files.iter().map(|(name, _)| name.clone()).collect();
         assert_eq!(names.len(), files.len(), "every path once: {names:?}");
         for name in names {
@@ -52,7 +52,7 @@ fn a_run_that_ended_at_once_can_be_drawn() {
             s.step = Span::ZERO;
         }
     }
-    assert!(!files(&results, "").is_empty());
+    assert!(!files(&results).is_empty());
 }
 
 #[cfg(feature = "charts")]

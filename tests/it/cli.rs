@@ -531,3 +531,31 @@ fn an_interrupt_ends_the_reading_of_a_file_at_once() {
     assert_eq!(text(&ended.stderr), "interrupted\n");
     assert_eq!(entries(home.path()), ["pipe.toml", "small.toml"]);
 }
+
+#[test]
+fn verify_makes_the_same_again_and_sees_what_was_changed() {
+    let home = tempfile::tempdir().expect("a folder");
+    fs::write(home.path().join("small.toml"), SCENARIO).expect("a file");
+    let run = ["run", "small.toml", "--set", "group.billing.consumers=1", "--seed", "9", "--quiet"];
+    assert_eq!(laglab(home.path(), &run).status.code(), Some(0));
+
+    let again = laglab(home.path(), &["verify", "output/small/summary.json", "--jobs", "1"]);
+    let told = String::from_utf8_lossy(&again.stdout).into_owned();
+    assert_eq!(again.status.code(), Some(0), "{told}");
+    for name in ["summary.json", "series.csv", "stories.json", "index.html"] {
+        assert!(told.contains(&format!("same     {name}")), "{told}");
+    }
+
+    let path = home.path().join("output/small/series.csv");
+    let kept = fs::read_to_string(&path).expect("a table");
+    fs::write(&path, kept.replacen(",1", ",2", 1)).expect("a file");
+    let changed = laglab(home.path(), &["verify", "output/small"]);
+    assert_eq!(changed.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&changed.stdout).contains("differs  series.csv, first in line"));
+
+    fs::write(home.path().join("other.json"), "{}").expect("a file");
+    let other = laglab(home.path(), &["verify", "other.json"]);
+    assert_eq!(other.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&other.stderr).contains("it is no summary of this version of laglab"));
+    assert_eq!(laglab(home.path(), &["verify", "nowhere"]).status.code(), Some(2));
+}

@@ -250,6 +250,7 @@ impl Draw {
             byte_cost: self.sometimes(busy, |d| d.log(1.0, most.max(2e3) / 1e3)).unwrap_or(0.0),
             failover: self.part(0.001, 0.3),
             retention_check: self.part(0.005, 0.2).max(Span::millis(1)),
+            offsets_retention: self.sometimes(0.3, |d| d.part(0.005, 0.3)).unwrap_or(Span::FOREVER),
             quota: self.sometimes(0.2, |d| d.any(backpressure::quota::MEMBERS)),
         }
     }

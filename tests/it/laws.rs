@@ -125,6 +125,9 @@ impl Facts for Laws {
             format!("{who:?} commits {from}..{to} at {at}; {before} was committed, the log ends at {end}")
         });
     }
+    fn offsets_expired(&mut self, group: GroupId, partition: PartitionId, _: Time) {
+        self.stand(group, partition).committed = 0;
+    }
     fn reset(&mut self, group: GroupId, partition: PartitionId, _: Time) {
         let ends = [self.starts[partition.index()], self.logs[partition.index()].len() as Offset];
         self.stand(group, partition).beginnings.extend(ends);

@@ -1,6 +1,7 @@
 //! The integration tests: one binary, a module per topic.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it is")]
 
+mod causes;
 mod chronicle;
 mod cli;
 mod diagnostics;

@@ -109,6 +109,7 @@ pub fn pipeline(rate: f64, service: Dist, partitions: u32, seconds: u64) -> Plan
             byte_cost: 0.0,
             failover: Span::from_secs(8),
             retention_check: Span::from_secs(300),
+            offsets_retention: Span::from_secs(7 * 24 * 3600),
             quota: None,
         },
         topics: vec![TopicPlan { name: "work".into(), partitions, retention: None, retention_bytes: None }],

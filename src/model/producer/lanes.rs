@@ -355,22 +355,24 @@ impl Lanes {
         }
     }
 
-    /// Drops the oldest record that is not being sent; its batch goes if it was the only one.
+    /// Drops the oldest record that was never sent; its batch goes if it was the only one.
     pub(super) fn drop_oldest(&mut self, batches: &mut Batches) -> Option<Record> {
-        let index = (0..self.lanes.len())
-            .filter(|i| self.lanes[*i].queue.front().is_some_and(|b| batches[*b].sends == 0))
-            .min_by_key(|i| batches[self.lanes[*i].queue[0]].records[0].creation_order())?;
+        // What waits to be sent again stands before what was never sent.
+        let unsent = |lane: &Lane| lane.queue.iter().position(|b| batches[*b].sends == 0);
+        let (index, place) = (0..self.lanes.len())
+            .filter_map(|i| Some((i, unsent(&self.lanes[i])?)))
+            .min_by_key(|(i, place)| batches[self.lanes[*i].queue[*place]].records[0].creation_order())?;
         let lane = &mut self.lanes[index];
-        let id = lane.queue[0];
+        let id = lane.queue[place];
         let batch = &mut batches[id];
         let record = batch.records.remove(0);
         batch.bytes -= u64::from(record.size);
         let empty = batch.records.is_empty();
-        if lane.queue.len() == 1 && lane.open > 0 {
+        if lane.queue.len() == place + 1 && lane.open > 0 {
             lane.open = if empty { 0 } else { batch.bytes.max(1) };
         }
         if empty {
-            lane.queue.pop_front();
+            lane.queue.remove(place);
             batches.release(id);
             if lane.queue.is_empty()
                 && let Some(leader) = lane.leader

@@ -328,17 +328,18 @@ impl Producer {
                 true
             }
             Admit::DropOldest => {
-                let dropped = match self.lanes.drop_oldest(batches) {
+                let (dropped, reason) = match self.lanes.drop_oldest(batches) {
                     Some(old) => {
                         self.buffered -= u64::from(old.size);
-                        old
+                        (old, ShedReason::DropOldest)
                     }
+                    // Everything in the buffer is on its way.
                     None => {
                         self.workload.advance();
-                        record
+                        (record, ShedReason::DropNewest)
                     }
                 };
-                facts.shed(&dropped, self.topic, ShedReason::DropOldest, at);
+                facts.shed(&dropped, self.topic, reason, at);
                 true
             }
         }

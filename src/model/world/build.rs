@@ -1,7 +1,7 @@
 //! From a plan to a world ready to run.
 
 use super::{Ev, Group, Slab, World};
-use crate::engine::{EventQueue, Rank, StreamKey, Time, WheelQueue};
+use crate::engine::{EventQueue, Rank, Span, StreamKey, Time, WheelQueue};
 use crate::model::breaker::Breaker;
 use crate::model::broker::Broker;
 use crate::model::catalog::Choice;
@@ -11,7 +11,7 @@ use crate::model::downstream::Downstream;
 use crate::model::fact::{Doing, Facts};
 use crate::model::ids::{BrokerId, ConsumerId, GroupId, PartitionId, ProducerId, TopicId};
 use crate::model::log::Log;
-use crate::model::plan::{Commit, GroupPlan, Plan, Processing, Target};
+use crate::model::plan::{Commit, End, GroupPlan, OffsetReset, Plan, Processing, Target};
 use crate::model::producer::{Producer, Seat, Tables};
 use crate::model::record::Batches;
 use crate::model::store::Store;
@@ -137,9 +137,11 @@ impl World {
             session,
             plan.max_poll_interval,
             plan.initial_rebalance_delay,
+            self.plan.cluster.offsets_retention,
         );
         let n = partitions.len();
         self.groups.push(Group {
+            starts_over: plan.offset_reset == OffsetReset::Earliest && self.offsets_can_expire(),
             direct: self.fetches_directly(g, plan),
             runs: self.works_in_runs(g, plan),
             coordinator,
@@ -169,6 +171,12 @@ impl World {
         for _ in 0..plan.consumers {
             self.new_consumer(g);
         }
+    }
+
+    /// Whether the run is long enough for a group to lose its offsets.
+    fn offsets_can_expire(&self) -> bool {
+        let drain = if let End::Drain(limit) = self.plan.end { limit } else { Span::ZERO };
+        self.plan.cluster.offsets_retention <= Span(self.plan.duration.0.saturating_add(drain.0))
     }
 
     /// Whether a fault of the plan strikes this group or one of its consumers.

@@ -546,8 +546,8 @@ impl World {
         let group = &self.groups[g];
         let partition = group.partitions[index];
         let mut floor = match (group.coordinator.offset(index), group.owner[index]) {
-            (Some(committed), Some(_)) => committed,
-            (Some(committed), None) => committed,
+            _ if group.starts_over => self.logs[partition.index()].start(),
+            (Some(committed), _) => committed,
             (None, Some(c)) => {
                 // Nothing committed yet: a restart would begin at the reset rule's place.
                 let earliest = group.plan.offset_reset == OffsetReset::Earliest;

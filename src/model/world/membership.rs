@@ -174,7 +174,12 @@ impl World {
                 let owned = if cooperative { self.parts_owned(c) } else { owned };
                 self.groups[g.index()].coordinator.join(c, id, owned, since, now);
             }
-            Message::Sync => self.groups[g.index()].coordinator.sync(c, generation, now),
+            Message::Sync => {
+                let beat = self.groups[g.index()].coordinator.sync(c, generation, now);
+                if beat != Beat::Fine {
+                    self.reply(c, life, Answer::Unsynced(beat), facts);
+                }
+            }
             Message::Beat => {
                 let beat = self.groups[g.index()].coordinator.heartbeat(c, generation, now);
                 if beat != Beat::Fine {
@@ -215,6 +220,11 @@ impl World {
                         let life = self.consumers[c.index()].life;
                         self.reply(c, life, Answer::Assigned(generation), facts);
                     }
+                    Say::SentBack(c) => {
+                        let life = self.consumers[c.index()].life;
+                        self.reply(c, life, Answer::Unsynced(Beat::Rejoin), facts);
+                    }
+                    Say::Forgot => self.forget_offsets(g, facts),
                     Say::Removed(c, _) => self.put_out(g, c, facts),
                 }
             }
@@ -224,6 +234,18 @@ impl World {
         if due < group.coordinator_at {
             group.coordinator_at = due;
             self.at(due, Ev::Coordinator(g));
+        }
+    }
+
+    /// The group's offsets have expired: it starts as if it had never been, where the reset rule says.
+    fn forget_offsets<F: Facts>(&mut self, g: GroupId, facts: &mut F) {
+        let earliest = self.groups[g.index()].plan.offset_reset == OffsetReset::Earliest;
+        for partition in self.groups[g.index()].partitions.clone() {
+            facts.offsets_expired(g, partition, self.now);
+            let log = &self.logs[partition.index()];
+            if earliest && log.start() < log.end() {
+                facts.exposed(g, partition, log.start(), log.end(), DuplicateCause::OffsetReset);
+            }
         }
     }
 
@@ -262,7 +284,7 @@ impl World {
             None => {
                 let again = match answer {
                     Answer::Joined(_) => Message::Join,
-                    Answer::Assigned(_) => Message::Sync,
+                    Answer::Assigned(_) | Answer::Unsynced(_) => Message::Sync,
                     Answer::Beat(_) => return,
                 };
                 let at = self.now + super::RESEND;
@@ -283,9 +305,13 @@ impl World {
             return;
         }
         match answer {
-            Answer::Beat(Beat::Fine) => {}
+            Answer::Beat(Beat::Fine) | Answer::Unsynced(Beat::Fine) => {}
             Answer::Beat(Beat::Rejoin) => consumer.rejoin |= consumer.membership == Membership::Member,
             Answer::Beat(Beat::Unknown) => consumer.expelled |= consumer.membership == Membership::Member,
+            Answer::Unsynced(Beat::Rejoin) => consumer.rejoin |= consumer.membership == Membership::Syncing,
+            Answer::Unsynced(Beat::Unknown) => {
+                consumer.expelled |= consumer.membership == Membership::Syncing;
+            }
             Answer::Joined(generation) => {
                 if consumer.membership == Membership::Joining {
                     consumer.membership = Membership::Syncing;
@@ -298,10 +324,15 @@ impl World {
                 if consumer.membership != Membership::Syncing || consumer.generation != generation {
                     return;
                 }
-                let Some(seat) = self.groups[consumer.group.index()].coordinator.seat(c) else { return };
-                consumer.assignment = Some(seat.assigned.clone());
-                consumer.membership = Membership::Member;
-                self.start_heartbeat(c);
+                match self.groups[consumer.group.index()].coordinator.seat(c) {
+                    Some(seat) => {
+                        consumer.assignment = Some(seat.assigned.clone());
+                        consumer.membership = Membership::Member;
+                        self.start_heartbeat(c);
+                    }
+                    // It was put out while the answer was on its way: its first heartbeat would tell.
+                    None => consumer.expelled = true,
+                }
             }
         }
         let consumer = &self.consumers[c.index()];

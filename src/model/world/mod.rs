@@ -57,6 +57,8 @@ enum Answer {
     Joined(u32),
     Assigned(u32),
     Beat(Beat),
+    /// To a sync that comes to nothing.
+    Unsynced(Beat),
 }
 
 /// Everything that can be due. `u32`s after an id are the life, epoch or ticket it was announced for.
@@ -164,6 +166,8 @@ struct Group {
     zombies: u32,
     /// Nobody reads below this any more.
     floor: Vec<Offset>,
+    /// It may lose its offsets and read everything again.
+    starts_over: bool,
     /// Fetches are instant, so consumers read the logs directly.
     direct: bool,
     /// Batches are computed as a whole.

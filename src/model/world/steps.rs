@@ -36,7 +36,7 @@ impl World {
         worker.attempt = 1;
         worker.begun = begin;
         worker.call = None;
-        worker.call_abandoned = false;
+        worker.took_effect = false;
         worker.miss = None;
         worker.answer = None;
         worker.task = Some((item, Stage::Service));
@@ -149,16 +149,22 @@ impl World {
     ) -> T {
         let group = &mut self.groups[g];
         let (coordinator, index_of) = (&group.coordinator, &group.index_of);
+        let starts_over = group.starts_over;
         let asked_again = |(partition, offset): crate::model::store::At| {
-            offset >= coordinator.offset(index_of[partition.index()] as usize).unwrap_or(0)
+            starts_over || offset >= coordinator.offset(index_of[partition.index()] as usize).unwrap_or(0)
         };
         f(group.store.as_mut().expect("asked only in groups with a store"), self.now, &asked_again)
     }
 
     /// `false` if the key was there already, or the store is down.
     fn record_key(&mut self, g: usize, item: Item) -> bool {
+        let (event, at) = (item.record.event, (item.partition, item.offset));
         self.with_store(g, |store, now, again| {
-            !store.down && store.record(item.record.event, (item.partition, item.offset), now, again)
+            if store.down {
+                store.miss(event, at, again);
+                return false;
+            }
+            store.record(event, at, now, again)
         })
     }
 
@@ -320,23 +326,14 @@ impl World {
             }
             // Nobody listens any more, but what the dependency did, it did.
             if ok {
-                let how = if call.repeated { How::CallRepeated } else { How::Plainly };
-                let who = self.reader(c, item);
-                facts.applied(who, item.offset, &[item.record] as &[Record], &[self.now], how);
+                self.apply_unheard(&call, item, facts);
             }
             return;
         }
         if self.consumers[c.index()].paused.is_some() {
             self.consumers[c.index()].workers[w].answer = Some(ok);
             if ok {
-                let who = self.reader(c, item);
-                facts.applied(
-                    who,
-                    item.offset,
-                    &[item.record] as &[Record],
-                    &[self.now],
-                    self.manner(c, w, item),
-                );
+                self.apply(c, w, item, facts);
             }
             return;
         }
@@ -379,9 +376,7 @@ impl World {
     }
 
     fn call_timed_out<F: Facts>(&mut self, c: ConsumerId, w: usize, item: Item, facts: &mut F) {
-        let worker = &mut self.consumers[c.index()].workers[w];
-        worker.call_abandoned = true;
-        if let Some(id) = worker.call.take() {
+        if let Some(id) = self.consumers[c.index()].workers[w].call.take() {
             self.calls[id].awaited = false;
             self.calls[id].repeated = true;
         }
@@ -396,7 +391,7 @@ impl World {
         let owner = self.groups[consumer.group.index()].owner[item.index as usize];
         if owner != Some(c) {
             How::AsZombie
-        } else if worker.call_abandoned {
+        } else if worker.took_effect {
             How::CallRepeated
         } else {
             worker.miss.map_or(How::Plainly, How::StoreMissed)
@@ -405,6 +400,22 @@ impl World {
 
     fn apply<F: Facts>(&mut self, c: ConsumerId, w: usize, item: Item, facts: &mut F) {
         let how = self.manner(c, w, item);
+        self.consumers[c.index()].workers[w].took_effect = true;
+        let who = self.reader(c, item);
+        facts.applied(who, item.offset, &[item.record] as &[Record], &[self.now], how);
+    }
+
+    /// The effect of a call whose caller waits no longer.
+    fn apply_unheard<F: Facts>(&mut self, call: &Call, item: Item, facts: &mut F) {
+        let (c, w) = (call.consumer, usize::from(call.worker));
+        let consumer = &self.consumers[c.index()];
+        let at_it = |(now, _): (Item, Stage)| (now.partition, now.offset) == (item.partition, item.offset);
+        if consumer.life == call.life && consumer.workers[w].task.is_some_and(at_it) {
+            self.apply(c, w, item, facts);
+            return;
+        }
+        // Its caller has gone on, with or without an effect of its own, or died.
+        let how = if call.repeated { How::CallRepeated } else { How::Plainly };
         let who = self.reader(c, item);
         facts.applied(who, item.offset, &[item.record] as &[Record], &[self.now], how);
     }

@@ -40,6 +40,13 @@ without a heartbeat (Kafka 4 `broker.session.timeout.ms`), of which half a heart
         "5m",
         "How often old records are removed (Kafka 4 `log.retention.check.interval.ms`).",
     ),
+    param(
+        "offsets-retention",
+        Kind::Span,
+        "7d",
+        "A group that has had no members for this long loses its committed offsets when it comes back (Kafka 4 \
+`offsets.retention.minutes`).",
+    ),
     optional("quota", Kind::Family("quota"), "What brokers do about a client that sends too much."),
 ];
 
@@ -50,6 +57,7 @@ pub(in crate::scenario) fn build(f: &Fields) -> ClusterPlan {
         byte_cost: f.args.try_number("bandwidth").filter(|b| *b > 0.0).map_or(0.0, |b| 1e9 / b),
         failover: f.args.span("failover"),
         retention_check: f.args.span("retention-check"),
+        offsets_retention: f.args.span("offsets-retention"),
         quota: f.pick("quota").map(|(name, args)| Choice::of(quota::MEMBERS, name, args.clone())),
     }
 }

@@ -53,8 +53,11 @@ impl Admission for ShedByPriority {
     fn decide(&mut self, view: &AdmitView) -> Admit {
         if view.buffered.saturating_add(u64::from(view.size)) <= self.limit(view) {
             Admit::Accept
-        } else {
+        } else if self.buffer.has_room(view) {
             Admit::Refuse(ShedReason::Priority)
+        } else {
+            // The most important event would not fit either.
+            Admit::Refuse(ShedReason::DropNewest)
         }
     }
 }

@@ -50,7 +50,7 @@ fn a_full_buffer_gets_the_answer_of_its_rule() {
         (&block::ENTRY, Admit::Block),
         (&drop_newest::ENTRY, Admit::Refuse(ShedReason::DropNewest)),
         (&drop_oldest::ENTRY, Admit::DropOldest),
-        (&shed_by_priority::ENTRY, Admit::Refuse(ShedReason::Priority)),
+        (&shed_by_priority::ENTRY, Admit::Refuse(ShedReason::DropNewest)),
     ];
     for (entry, full) in cases {
         let mut member = make(entry, &[KIB]);
@@ -72,8 +72,11 @@ fn less_important_classes_are_shed_first() {
     // Three classes: limits 1000, 700 and 400 bytes.
     for (priority, limit) in [(0, 1000), (1, 700), (2, 400)] {
         let view = |buffered| AdmitView { priority, classes: 3, ..with_buffered(buffered) };
+        // Where not even the most important class fits, importance is not the reason.
+        let reason = if limit < 1000 { ShedReason::Priority } else { ShedReason::DropNewest };
         assert_eq!(member.decide(&view(limit - 100)), Admit::Accept, "class {priority}");
-        assert_eq!(member.decide(&view(limit - 99)), Admit::Refuse(ShedReason::Priority), "class {priority}");
+        assert_eq!(member.decide(&view(limit - 99)), Admit::Refuse(reason), "class {priority}");
+        assert_eq!(member.decide(&view(950)), Admit::Refuse(ShedReason::DropNewest), "class {priority}");
     }
 }
 

@@ -1,0 +1,125 @@
+//! Every cause of loss.
+
+use super::cases;
+
+cases! {
+    /// The 10 events of 2.1 s to 3.0 s meet the cut; each request is given up after its first try.
+    producer_gave_up produces "lost.producer-gave-up";
+    r#"
+        producer.source.idempotence = false
+        producer.source.retries = 0
+        producer.source.request-timeout = "500ms"
+        producer.source.max-in-flight = 1000
+        fault = [{ at = "2050ms", network-cut = "source/0", way = "out", for = "1s" }]
+    "#
+    without "producer.source.retries = 10"
+    books "created 100, applied 90, lost.producer-gave-up 10";
+
+    /// Events 2.1 to 2.3 fill the buffer until the first of them has been sent again, at 2.1 + 1 + 0.15 s.
+    /// Meanwhile the caller of 2.4 waits from 2.4 to 2.65, that of 2.5 from then to 2.9, that of 2.6 to 3.15,
+    /// each in vain; that of 2.7 gets in at 3.25.
+    buffer_timeout produces "lost.buffer-timeout";
+    r#"
+        producer.source.idempotence = false
+        producer.source.request-timeout = "1s"
+        producer.source.retry-backoff = { fixed = "150ms" }
+        producer.source.backpressure = { block = { buffer-memory = "300B", max-block = "250ms" } }
+        fault = [{ at = "2050ms", network-cut = "source/0", way = "out", for = "1s" }]
+    "#
+    without r#"producer.source.backpressure = { block = { buffer-memory = "300B", max-block = "1m" } }"#
+    books "created 100, applied 97, lost.buffer-timeout 3";
+
+    /// A batch takes six events (the last one at the end of its linger), so that of 4.8 s holds five at 5.25.
+    /// The 10 events of the second without the producer are never created.
+    producer_crashed produces "lost.producer-crashed";
+    r#"
+        producer.source.linger = "500ms"
+        fault = [{ at = "5250ms", producer-crash = "source/0", restart-after = "1s" }]
+    "#
+    without r#"producer.source.linger = "0s""#
+    books "created 90, applied 85, lost.producer-crashed 5";
+
+    /// The 10 events of 2.1 s to 3.0 s meet the cut, and nobody expects an answer.
+    unacknowledged_send produces "lost.unacknowledged-send";
+    r#"
+        producer.source.acks = "none"
+        producer.source.idempotence = false
+        fault = [{ at = "2050ms", network-cut = "source/0", way = "out", for = "1s" }]
+    "#
+    without r#"producer.source.acks = "all""#
+    books "created 100, applied 90, lost.unacknowledged-send 10";
+
+    /// The event of 5.0 s is committed at once, and would be done at 5.09.
+    committed_before_effect produces "lost.committed-before-effect";
+    r#"
+        group.sink.service-time = "90ms"
+        group.sink.delivery = "at-most-once"
+        group.sink.commit = "before-processing"
+        fault = [{ at = "5050ms", crash = "sink/0", restart-after = "1s" }]
+    "#
+    without r#"
+        group.sink.delivery = "at-least-once"
+        group.sink.commit = "after-batch"
+    "#
+    books "created 100, applied 99, lost.committed-before-effect 1, rebalances.join 1";
+
+    /// At 5.05 s the workers have 4.8, 4.9 and 5.0 in hand. The poll of 5.0 s has committed what polls before
+    /// it returned: the first two.
+    committed_while_in_work produces "lost.committed-while-in-work";
+    r#"
+        group.sink.service-time = "350ms"
+        group.sink.processing = "streaming"
+        group.sink.concurrency = 10
+        group.sink.commit = { every = "1s" }
+        fault = [{ at = "5050ms", crash = "sink/0", restart-after = "1s" }]
+    "#
+    without r#"group.sink.commit = "after-record""#
+    books "created 100, applied 98, lost.committed-while-in-work 2, extra-deliveries.crash-before-commit 1,
+        rebalances.join 1";
+
+    /// The 20 events from 8 s on fail three times each.
+    skipped_after_retries produces "lost.skipped-after-retries";
+    r#"
+        producer.source.schema = [["0s", 1], ["8s", 2]]
+        group.sink.failures = { by-schema = { version = 2 } }
+        group.sink.retry = { attempts = 3, then = "skip" }
+    "#
+    without r#"group.sink.retry = { attempts = 3, then = "dead-letter" }"#
+    books "created 100, applied 80, lost.skipped-after-retries 20, failures 60";
+
+    /// Of the dead consumer there are 31 effects, the last of 3.0 s, and a commit at 3.01. So its session ends
+    /// at 9.01, when its next life gets the partition. By then the look of 9 s has removed what is older than
+    /// 7 s: events 31 to 69.
+    retention produces "lost.retention";
+    r#"
+        topic.work.retention = "2s"
+        cluster.retention-check = "1s"
+        group.sink.session-timeout = "6s"
+        group.sink.heartbeat-interval = "2s"
+        fault = [{ at = "3050ms", crash = "sink/0", restart-after = "1s" }]
+    "#
+    without r#"topic.work.retention = "none""#
+    books "created 100, applied 61, lost.retention 39, rebalances.join 1";
+
+    /// The group waits 2.95 s for more members, and then begins after the 30 events of that time.
+    offset_reset produces "lost.offset-reset";
+    r#"
+        group.sink.formed = false
+        group.sink.initial-rebalance-delay = "2950ms"
+        group.sink.auto-offset-reset = "latest"
+    "#
+    without r#"group.sink.auto-offset-reset = "earliest""#
+    books "created 100, applied 70, lost.offset-reset 30";
+
+    /// The key of the event of 5.0 s is there at 5.002 (a look-up and a write), its effect would be at 5.052.
+    key_without_effect produces "lost.key-without-effect";
+    r#"
+        group.sink.service-time = "50ms"
+        group.sink.delivery = "effectively-once"
+        group.sink.dedupe = { latency = "1ms", write = "record-before-effect" }
+        fault = [{ at = "5020ms", crash = "sink/0", restart-after = "1s" }]
+    "#
+    without r#"group.sink.dedupe = { latency = "1ms", write = "atomic" }"#
+    books "created 100, applied 99, lost.key-without-effect 1, extra-deliveries.crash-before-commit 1,
+        rebalances.join 1";
+}
