@@ -184,3 +184,32 @@ impl Activity {
         spans
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rebalance_that_never_ends_is_shown_and_not_counted() {
+        let mut rebalances = Rebalances::default();
+        // The first generation is none, and what begins while one is open prolongs it.
+        for (cause, ends) in [
+            (RebalanceCause::Join, Some(1)),
+            (RebalanceCause::Leave, None),
+            (RebalanceCause::SessionTimeout, Some(2)),
+            (RebalanceCause::Join, None),
+        ] {
+            rebalances.began(cause, Time::ZERO);
+            if let Some(at) = ends {
+                rebalances.ended("billing", Time(at));
+            }
+        }
+        rebalances.close("billing", Time(3));
+        let counted: Vec<_> =
+            RebalanceCause::ALL.iter().filter(|c| rebalances.counts[c.index()] > 0).collect();
+        assert_eq!(counted, [&RebalanceCause::Leave]);
+        let labels: Vec<_> = rebalances.marks.iter().map(|m| (m.label.as_str(), m.to)).collect();
+        let expected = ["rebalance (join)", "rebalance (leave)", "rebalance (join)"];
+        assert_eq!(labels, (1..).map(Time).zip(expected).map(|(at, l)| (l, at)).collect::<Vec<_>>());
+    }
+}

@@ -156,7 +156,7 @@ cases! {
     "#
     without r#"group.sink.dedupe = { latency = "20ms", write = "atomic" }"#
     books "created 100, applied 100, duplicates.expelled 1, extra-deliveries.expelled 1,
-        rebalances.session-timeout 1, rebalances.join 1";
+        rebalances.session-timeout 1";
 
     /// As with a crash before the commit; when the six events come again nobody can tell.
     store_down produces "duplicates.store-down";
