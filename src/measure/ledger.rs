@@ -73,8 +73,8 @@ pub struct Ledger {
     pub waiting: Histogram,
     /// The latest first effect or final fate.
     pub last_settled: Time,
-    /// First victim of each cause: `(duplicate?, cause index) -> event`.
-    pub victims: Vec<(Victim, u64)>,
+    /// First victim of each cause: what it suffered, the event, and when.
+    pub victims: Vec<(Victim, u64, Time)>,
 }
 
 /// What an example is an example of.
@@ -132,9 +132,9 @@ impl Ledger {
     fn counts(&self, record: &Record) -> bool {
         record.created >= self.warm_up
     }
-    fn remember(&mut self, victim: Victim, record: &Record) {
-        if !self.victims.iter().any(|(v, _)| *v == victim) {
-            self.victims.push((victim, record.event.0));
+    fn remember(&mut self, victim: Victim, record: &Record, at: Time) {
+        if !self.victims.iter().any(|(v, _, _)| *v == victim) {
+            self.victims.push((victim, record.event.0, at));
         }
     }
 
@@ -257,7 +257,7 @@ impl Ledger {
             };
             if counts {
                 self.duplicates[cause.index()] += 1;
-                self.remember(Victim::Duplicate(cause), record);
+                self.remember(Victim::Duplicate(cause), record, at);
             }
             return;
         }
@@ -269,7 +269,7 @@ impl Ledger {
             Fate::Lost(cause) => {
                 self.lost[cause.index()] -= u64::from(counts);
                 // It is no example of a loss any more; the next one lost will be.
-                self.victims.retain(|v| *v != (Victim::Lost(cause), record.event.0));
+                self.victims.retain(|(v, e, _)| (*v, *e) != (Victim::Lost(cause), record.event.0));
             }
             Fate::Dead => self.dead -= u64::from(counts),
             Fate::Open | Fate::Passed | Fate::Applied => {}
@@ -345,7 +345,7 @@ impl Ledger {
         match fate {
             Fate::Lost(cause) => {
                 self.lost[cause.index()] += 1;
-                self.remember(Victim::Lost(cause), record);
+                self.remember(Victim::Lost(cause), record, at);
             }
             Fate::Dead => self.dead += 1,
             Fate::Open | Fate::Applied | Fate::Passed => {}
@@ -447,17 +447,17 @@ impl Ledger {
     }
 
     /// An event that never reached the log.
-    pub fn lose_before_log(&mut self, record: &Record, cause: LossCause) {
+    pub fn lose_before_log(&mut self, record: &Record, cause: LossCause, at: Time) {
         if self.counts(record) {
             self.lost[cause.index()] += 1;
-            self.remember(Victim::Lost(cause), record);
+            self.remember(Victim::Lost(cause), record, at);
         }
     }
     /// An event that was refused.
-    pub fn refuse(&mut self, record: &Record, reason: ShedReason) {
+    pub fn refuse(&mut self, record: &Record, reason: ShedReason, at: Time) {
         if self.counts(record) {
             self.shed[reason.index()] += 1;
-            self.remember(Victim::Shed(reason), record);
+            self.remember(Victim::Shed(reason), record, at);
         }
     }
     /// An event that has no fate at the end, before the log.

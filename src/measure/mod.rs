@@ -37,8 +37,8 @@ const PARTITION_SERIES: usize = 256;
 /// A consumer nothing was heard of.
 const NOT_SEEN: u32 = u32::MAX;
 
-/// An event that suffered something in a group.
-pub type VictimOf = (GroupId, Victim, EventId);
+/// An event that suffered something in a group, and when.
+pub type VictimOf = (GroupId, Victim, EventId, Time);
 
 /// Hears a whole run and knows its metrics, series, marks and timelines at the end.
 pub struct Measure {
@@ -121,8 +121,8 @@ impl Measure {
     fn victims(&self) -> Vec<VictimOf> {
         let of = |(g, book): (usize, &GroupBook)| {
             let mut all: Vec<_> =
-                book.ledger.victims.iter().map(|(v, e)| (GroupId::from(g), *v, EventId(*e))).collect();
-            all.sort_unstable_by_key(|(_, v, _)| *v);
+                book.ledger.victims.iter().map(|(v, e, at)| (GroupId::from(g), *v, EventId(*e), *at)).collect();
+            all.sort_unstable_by_key(|(_, v, _, _)| *v);
             all
         };
         self.groups.iter().enumerate().flat_map(of).collect()
@@ -231,7 +231,7 @@ impl Facts for Measure {
         let counts = u64::from(record.created >= self.warm_up);
         self.producer(record.event.producer()).shed += counts;
         for g in &self.readers[topic.index()] {
-            self.groups[*g].ledger.refuse(record, reason);
+            self.groups[*g].ledger.refuse(record, reason, at);
         }
     }
     fn lost_on_the_way(&mut self, records: &[Record], topic: TopicId, cause: LossCause, at: Time) {
@@ -240,7 +240,7 @@ impl Facts for Measure {
             let counts = u64::from(record.created >= self.warm_up);
             self.producer(record.event.producer()).lost += counts;
             for g in &self.readers[topic.index()] {
-                self.groups[*g].ledger.lose_before_log(record, cause);
+                self.groups[*g].ledger.lose_before_log(record, cause, at);
             }
         }
     }

@@ -17,6 +17,8 @@ use crate::model::record::{Batch, Record};
 struct Thread {
     group: GroupId,
     victim: Victim,
+    /// When the ledger counted it.
+    suffered: Time,
     event: EventId,
     steps: Vec<StoryStep>,
     /// Steps beyond [`LONGEST`].
@@ -32,13 +34,9 @@ struct Thread {
 struct Copy {
     partition: PartitionId,
     offset: Offset,
-    /// The log held the event already.
-    second: bool,
     committed: bool,
     /// Somebody lost it from their hands, and nobody has got it since.
     orphan: bool,
-    /// Why it may be delivered again.
-    exposed: Option<DuplicateCause>,
     /// Who was given it and answers for it still, and whether they are done with it.
     holders: Vec<(ConsumerId, bool)>,
 }
@@ -104,10 +102,11 @@ const LONGEST: usize = 40;
 impl Stories {
     /// Ready to hear the same run again.
     pub fn new(plan: &Plan, victims: &[VictimOf]) -> Self {
-        let thread = |(group, victim, event): &VictimOf| Thread {
+        let thread = |(group, victim, event, suffered): &VictimOf| Thread {
             group: *group,
             victim: *victim,
             event: *event,
+            suffered: *suffered,
             steps: Vec::new(),
             left_out: 0,
             copies: Vec::new(),
@@ -232,10 +231,8 @@ impl Facts for Stories {
             self.threads[i].copies.push(Copy {
                 partition,
                 offset,
-                second,
                 committed: false,
                 orphan: false,
-                exposed: None,
                 holders: Vec::new(),
             });
             let copy = if second { ", as a second copy" } else { "" };
@@ -273,22 +270,13 @@ impl Facts for Stories {
             let offset = from + place as u64;
             self.done(i, who, offset);
             let t = &mut self.threads[i];
-            let copy = t.copy_at(who.partition, offset);
-            let (second, exposed) = copy.map_or((false, None), |c| (c.second, c.exposed));
-            // As the ledger sees it.
-            let cause = match how {
-                _ if second => DuplicateCause::ProducerRetry,
-                How::AsZombie => DuplicateCause::Zombie,
-                How::CallRepeated => DuplicateCause::CallTimedOut,
-                How::StoreMissed(cause) => cause,
-                How::Plainly => exposed.unwrap_or(DuplicateCause::Zombie),
-            };
             let what = match (t.applied, how) {
                 (true, _) => "applies its effect AGAIN",
                 (false, How::AsZombie) => "applies its effect, although it no longer owns the partition",
                 (false, _) => "applies its effect",
             };
-            let fate = t.applied && t.victim == Victim::Duplicate(cause);
+            let repeated = matches!(t.victim, Victim::Duplicate(_)) && t.suffered == times[place];
+            let fate = t.applied && repeated;
             t.note_fate(fate, times[place], &name, what.to_owned());
             t.applied = true;
         }
@@ -341,7 +329,6 @@ impl Facts for Stories {
         for t in self.threads.iter_mut().filter(|t| t.group == group) {
             let mut any = false;
             for copy in t.copies_in(partition, from, to) {
-                copy.exposed = Some(cause);
                 copy.let_go();
                 any = true;
             }

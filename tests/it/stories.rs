@@ -50,7 +50,7 @@ fn last(story: &Story) -> &str {
 fn a_loss_is_the_last_thing_told_of_it() {
     let all = stories(&deadly(Delivery::AtMostOnce, Commit::Before));
     let about = Victim::Lost(LossCause::CommittedBeforeEffect);
-    let (_, story) = all.iter().find(|((_, victim, _), _)| *victim == about).expect("something is lost");
+    let (_, story) = all.iter().find(|((_, victim, ..), _)| *victim == about).expect("something is lost");
     assert_eq!(last(story), "loses it from its hands, without the effect", "{story:#?}");
     assert_eq!(crashes(story), 1, "the later crashes are no matter of this event: {story:#?}");
 }
@@ -60,7 +60,7 @@ fn a_repetition_is_the_last_thing_told_of_it() {
     let commit = Commit::Auto(laglab::engine::Span::from_secs(5));
     let all = stories(&deadly(Delivery::AtLeastOnce, commit));
     let about = Victim::Duplicate(DuplicateCause::CrashBeforeCommit);
-    let (_, story) = all.iter().find(|((_, victim, _), _)| *victim == about).expect("something is repeated");
+    let (_, story) = all.iter().find(|((_, victim, ..), _)| *victim == about).expect("something is repeated");
     assert_eq!(last(story), "applies its effect AGAIN", "{story:#?}");
     assert_eq!(crashes(story), 1, "{story:#?}");
 }
@@ -129,8 +129,8 @@ fn stories_of_every_plan_are_whole_and_true() {
             kinds.insert((story.kind, story.cause.clone()));
             assert_eq!(flaw(story), None, "seed {seed}: {story:#?}");
         }
-        let lost = all.iter().filter(|((_, victim, _), _)| matches!(victim, Victim::Lost(_)));
-        let wanted: BTreeSet<_> = lost.map(|((group, _, event), _)| (*group, *event)).collect();
+        let lost = all.iter().filter(|((_, victim, ..), _)| matches!(victim, Victim::Lost(_)));
+        let wanted: BTreeSet<_> = lost.map(|((group, _, event, _), _)| (*group, *event)).collect();
         let mut effects = Effects { wanted, seen: BTreeSet::new() };
         let plan = Arc::new(plan);
         let mut world = World::new(&plan, 0, &mut effects);
