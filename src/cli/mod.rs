@@ -15,6 +15,7 @@ mod screen;
 mod stop;
 mod stories;
 mod topics;
+mod validate;
 mod wording;
 
 use clap::{Parser, Subcommand};
@@ -22,8 +23,8 @@ use std::process::ExitCode;
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0    done; with `check`, every expectation holds
-  1    `check` found an expectation broken or undecided
+  0    done; with `check`, every expectation holds; with `validate`, no case fails
+  1    `check` found an expectation broken or undecided, or `validate` a case that fails
   2    the command line or a scenario is wrong
   3    reading or writing failed
   101  laglab broke one of its own rules; the message says how to replay it
@@ -43,6 +44,8 @@ enum Command {
     Run(run::Run),
     /// Run scenarios and say for each expectation whether it holds.
     Check(check::Check),
+    /// Hold the simulator against queueing theory, measurements of real clients, and other simulators.
+    Validate(validate::Validate),
     /// List what there is: families and their members, metrics, faults, codes, scenarios.
     List(list::List),
     /// Explain a member, setting, metric, cause or code, or tell the stories of a run.
@@ -60,6 +63,7 @@ pub fn main() -> ExitCode {
     let done = match cli.command {
         Command::Run(command) => command.run(),
         Command::Check(command) => command.run(),
+        Command::Validate(command) => command.run(),
         Command::List(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Schema(command) => command.run(),

@@ -16,3 +16,4 @@ mod support;
 mod swarm;
 mod theory;
 mod tidy;
+mod validate;
