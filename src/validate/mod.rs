@@ -4,7 +4,9 @@
 //! are shown, and nothing of expectations that scenarios have of themselves.
 
 mod case;
+mod engines;
 pub mod formulas;
+mod measured;
 mod messaging;
 mod pipeline;
 mod play;
@@ -24,5 +26,7 @@ pub fn suite(seed: u64, size: Size) -> Vec<Trial> {
     let mut all = pipeline::trials(size);
     all.extend(station::trials(size));
     all.extend(messaging::trials(seed, size));
+    all.extend(measured::trials(seed, size));
+    all.extend(engines::trials(size));
     all
 }

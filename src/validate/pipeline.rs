@@ -304,6 +304,7 @@ fn two_sources(size: Size) -> Trial {
     let cases = vec![
         mean_time("1 / (mu - lambda)", sources::SUPERPOSITION, SERVICE / (1.0 - rho), size.fine(0.05)),
         utilisation(rho, size.fine(0.01)),
+        little(size.fine(0.03)),
     ];
     pipeline("two-producers", &script, cases)
 }

@@ -16,6 +16,11 @@ pub enum Rule {
         /// What the figure may be off by for being told in steps, as a share of the prediction.
         grain: f64,
     },
+    /// As [`Interval`](Rule::Interval), for a difference that should be nothing or nearly so.
+    Difference {
+        /// Half of the interval is at most this, in the unit of the figure.
+        resolution: f64,
+    },
     /// The mean is off by at most this: where chance was taken out by spreading it evenly, and the rest is grain.
     Mean {
         /// In the unit of the figure.
@@ -65,14 +70,19 @@ impl Rule {
             Expected::Between(low, high) => (low, high),
         };
         let inside = |v: f64, grain: f64| low - grain <= v && v <= high + grain;
+        let size = libm::fabs(expected.middle());
+        let (narrow, grain) = match self {
+            Rule::Interval { resolution, grain } => (resolution * size, grain * size),
+            Rule::Difference { resolution } => (resolution, 0.0),
+            _ => (f64::INFINITY, 0.0),
+        };
+        let half = interval.half_width();
+        if self.is_statistical() && (half.is_nan() || half > narrow) {
+            return Err("too vague to tell anything".to_owned());
+        }
         let holds = match self {
-            Rule::Interval { resolution, grain } => {
-                let size = libm::fabs(expected.middle());
-                // Also true of what is not a number.
-                if !(interval.half_width() <= resolution * size) {
-                    return Err("too vague to tell anything".to_owned());
-                }
-                interval.low - grain * size <= high && low <= interval.high + grain * size
+            Rule::Interval { .. } | Rule::Difference { .. } => {
+                interval.low - grain <= high && low <= interval.high + grain
             }
             Rule::Mean { grain } => inside(interval.mean, grain),
             Rule::Inside => inside(interval.mean, 0.0),
@@ -84,7 +94,7 @@ impl Rule {
 
     /// Whether it rests on an interval, and so takes part in the risk.
     pub fn is_statistical(self) -> bool {
-        matches!(self, Rule::Interval { .. })
+        matches!(self, Rule::Interval { .. } | Rule::Difference { .. })
     }
 }
 
@@ -98,12 +108,21 @@ impl Case {
                 } else {
                     String::new()
                 };
+                let meets = match self.expected {
+                    Expected::Value(_) => "covers it",
+                    Expected::Between(..) => "meets it",
+                };
                 format!(
-                    "the {:.3} % interval of the mean covers it{steps}, and half of it is at most {:.2} %",
+                    "the {:.3} % interval of the mean {meets}{steps}, and half of it is at most {} %",
                     level * 100.0,
-                    resolution * 100.0
+                    plain(resolution * 100.0)
                 )
             }
+            Rule::Difference { resolution } => format!(
+                "the {:.3} % interval of the mean meets it, and half of it is at most {}",
+                level * 100.0,
+                plain(resolution)
+            ),
             Rule::Mean { grain } => format!("the mean is off by at most {}", plain(grain)),
             Rule::Every { grain: 0.0 } => "every replication gives exactly this".to_owned(),
             Rule::Every { grain } => format!("every replication is off by at most {}", plain(grain)),

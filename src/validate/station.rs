@@ -35,7 +35,7 @@ fn single(rho: f64, service: Dist, customers: u64) -> StationPlan {
 }
 
 /// The plan in words.
-fn in_words(plan: &StationPlan) -> String {
+pub(super) fn in_words(plan: &StationPlan) -> String {
     let time = |dist: &Dist| {
         let mean = dist.mean() / 1e6;
         match dist {
@@ -143,7 +143,7 @@ fn markovian(size: Size) -> Vec<Trial> {
         ];
         trial(format!("m-m-1-{rho}"), &format!("M/M/1 at load {rho}"), plan, cases)
     };
-    [(0.5, 40_000, 0.015, 0.03), (0.8, 120_000, 0.03, 0.05), (0.9, 200_000, 0.05, 0.08)].map(one).into()
+    [(0.5, 40_000, 0.015, 0.03), (0.8, 200_000, 0.03, 0.05), (0.9, 300_000, 0.05, 0.09)].map(one).into()
 }
 
 fn general(size: Size) -> Vec<Trial> {

@@ -1,6 +1,6 @@
 //! Recorded crashes of a real Kafka group, replayed one by one.
 //!
-//! `tests/data/kafka-consumer-crash.json` (its header says how it was recorded) knows 60 kills of a consumer
+//! `assets/recorded/kafka-consumer-crash.json` (its header says how it was recorded) knows 60 kills of a consumer
 //! with a backlog: how many records it had processed and at what rate, how many of them were done again or
 //! never, and how long it took until its successor got its first record. Each is rebuilt as a plan and held
 //! against that.
@@ -32,7 +32,7 @@ use laglab::model::plan::*;
 use laglab::stats::mean_interval;
 use serde::Deserialize;
 
-const RECORDED: &str = include_str!("../data/kafka-consumer-crash.json");
+const RECORDED: &str = include_str!("../../assets/recorded/kafka-consumer-crash.json");
 
 /// Replications of each kill.
 const RUNS: usize = 12;

@@ -7,7 +7,7 @@ use crate::report::draw::canvas::{Canvas, Ink, Stroke};
 use crate::report::draw::panel::{BELOW, Frame, Lines, Panel};
 use crate::report::draw::theme::{CALM, Colour, FAULT, HUES, MUTED};
 use crate::report::validation::tally;
-use crate::validate::{Expected, Finding, Findings, Group, Outcome, Size};
+use crate::validate::{Expected, Finding, Findings, Group, Outcome, Rule, Size};
 
 /// Height of a case's row, in pixels.
 const ROW: f64 = 17.0;
@@ -33,12 +33,14 @@ struct Row {
 fn row(findings: &Findings, f: &Finding) -> Option<Row> {
     let size = f.case.expected.middle();
     let per = |v: f64| v / size;
+    // What was spread evenly has no interval.
+    let spread = matches!(f.case.rule, Rule::Mean { .. });
     // Of nothing there is no share.
     (size != 0.0 && f.interval.mean.is_finite()).then(|| Row {
         name: format!("{}/{}", findings.trials[f.trial].name, f.case.name),
         mean: per(f.interval.mean),
-        low: per(f.interval.low),
-        high: per(f.interval.high),
+        low: if spread { f64::NAN } else { per(f.interval.low) },
+        high: if spread { f64::NAN } else { per(f.interval.high) },
         band: match f.case.expected {
             Expected::Value(_) => None,
             Expected::Between(low, high) => Some((per(low), per(high))),

@@ -13,7 +13,7 @@ pub use data::json;
 pub use table::text;
 
 use crate::report::number::{Unit, digits, mean_and_half};
-use crate::validate::{self, Expected, Finding, Findings, Outcome};
+use crate::validate::{self, Expected, Finding, Findings, Outcome, Rule};
 
 /// Everything that is written: `validate.json`, and with charts `index.html` and a chart per group.
 pub fn files(findings: &Findings) -> Vec<(String, Vec<u8>)> {
@@ -63,11 +63,17 @@ fn expected(finding: &Finding) -> String {
     }
 }
 
-/// The simulated mean with half of its interval.
+/// The simulated mean, with half of its interval where the rule or the reader needs it.
 fn simulated(finding: &Finding) -> String {
-    let interval = &finding.interval;
-    let half = (interval.n > 1 && interval.half_width().is_finite()).then(|| interval.half_width());
-    mean_and_half(interval.mean, half, unit(finding.case.unit))
+    let (interval, unit) = (&finding.interval, unit(finding.case.unit));
+    let half = interval.half_width();
+    let shown = interval.n > 1 && half.is_finite() && half > 1e-12 * libm::fabs(interval.mean);
+    match finding.case.rule {
+        // What was spread evenly has no interval, and what must be exact needs none.
+        Rule::Mean { .. } | Rule::Every { .. } => digits(interval.mean, unit, 4),
+        _ if shown => mean_and_half(interval.mean, Some(half), unit),
+        _ => digits(interval.mean, unit, 4),
+    }
 }
 
 /// `61 of 64 cases passed, 2 differ for a known reason, 1 failed`.

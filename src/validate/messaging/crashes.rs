@@ -27,14 +27,7 @@ pub(super) fn trials(seed: u64, size: Size) -> Vec<Trial> {
                 duplicates(period / SERVICE / 2.0, "rate P / 2, P = p ceil(tau / p)", sources::AUTO_COMMIT);
             let commit = "{ every = \"5s\" }";
             let what = format!("automatic commits every 5 s, polls of {poll} s");
-            crash(
-                (&format!("auto-commit-poll-{poll}"), seed),
-                &what,
-                worker(batch, commit),
-                period,
-                case,
-                crashes,
-            )
+            crash((&format!("auto-commit-{poll}"), seed), &what, worker(batch, commit), period, case, crashes)
         })
         .into();
     let batch = 0.4;

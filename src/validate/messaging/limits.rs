@@ -11,7 +11,7 @@ use crate::validate::sources;
 
 pub(super) fn trials(size: Size) -> Vec<Trial> {
     let mut all: Vec<Trial> = [(0.5, 3), (0.9, 3), (1.0, 4)].map(|(p, r)| limited_retries(p, r, size)).into();
-    all.extend([1, 3, 5].map(in_flight));
+    all.extend([1, 3, 5, 10].map(in_flight));
     all.push(fetches());
     all.push(full_buffer(size));
     all.push(token_bucket());
@@ -44,18 +44,25 @@ fn limited_retries(p: f64, r: u32, size: Size) -> Trial {
     fixed(format!("tries-{p}-{}", r + 1), &script, 16, cases)
 }
 
+/// The same, with a group that leaves the broker alone: its one fetch waits for more than will ever come.
+fn without_fetches(script: Script) -> Script {
+    script
+        .set("end", quoted("stop"))
+        .set("group.sink.fetch-min-bytes", quoted("1GB"))
+        .set("group.sink.fetch-max-wait", quoted("1h"))
+}
+
 /// A producer with a window of open requests, to a broker that takes its time for each.
 fn in_flight(k: u32) -> Trial {
     let (trip, service) = (0.02, 5e-3);
     let seconds = 100.0;
     let expected = throughput_of_window(k, trip, service);
-    let script = Script::new(
+    let script = without_fetches(Script::new(
         &format!("A window of {k} requests, round trip 20 ms, 5 ms each at the broker"),
         &evenly(1000.0),
         &quoted("0s"),
         "100s",
-    )
-    .set("end", quoted("stop"))
+    ))
     .set("cluster.request-cost", quoted("5ms"))
     .set("producer.source.acks", quoted("leader"))
     .set("producer.source.batch-size", quoted("100B"))
@@ -94,12 +101,12 @@ fn fetches() -> Trial {
 /// A send buffer of limited size in front of a broker with exponential times is M/M/1/K.
 fn full_buffer(size: Size) -> Trial {
     let (k, rho) = (10, 1.2);
-    let script = Script::new(
+    let script = without_fetches(Script::new(
         "A send buffer with room for ten records, and a broker at 1.2 times its capacity",
         &per_second(rho * 1000.0),
         &quoted("0s"),
         &format!("{}s", size.long(40)),
-    )
+    ))
     .set("cluster.request-cost", exponential("1ms"))
     .set("producer.source.acks", quoted("leader"))
     .set("producer.source.batch-size", quoted("100B"))

@@ -33,7 +33,7 @@ fn fixed(name: impl Into<String>, script: &Script, replications: u32, cases: Vec
 /// A scenario of which something is left to chance in every replication, such as the moment of a crash.
 ///
 /// `write` writes it from that chance; the first replication's is shown. `read` gives the figures of all cases.
-pub(super) fn varied(
+pub(in crate::validate) fn varied(
     (group, name, seed): (Group, &str, u64),
     replications: u32,
     cases: Vec<Case>,

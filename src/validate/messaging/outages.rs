@@ -7,7 +7,7 @@
 use super::fixed;
 use crate::experiment::results::RunRecord;
 use crate::validate::case::{Case, Expected, Trial, Unit};
-use crate::validate::pipeline::{Read, metric, value};
+use crate::validate::pipeline::{self, Read, metric, value};
 use crate::validate::rule::Rule;
 use crate::validate::script::{Script, evenly, nanos, quoted, span};
 use crate::validate::sources;
@@ -28,7 +28,7 @@ pub(super) fn trials() -> Vec<Trial> {
 }
 
 /// A pipeline at this load.
-fn pipeline(title: &str, rho: f64, seconds: u64) -> Script {
+fn even(title: &str, rho: f64, seconds: u64) -> Script {
     let service = span(nanos(rho / RATE).secs());
     Script::new(title, &evenly(RATE), &service, &format!("{seconds}s"))
         .set("end", "{ drain = \"1h\" }")
@@ -51,11 +51,19 @@ fn drain_time(rho: f64, expected: f64, formula: &str) -> (Case, Read) {
     (case.by(formula, sources::FLUID), metric("group.sink.drain-time"))
 }
 
+/// Little's law with nothing left to chance; a record's share of the area is off by less than the distance of two
+/// buckets, and `time` is what all of them spend in the system.
+fn little(time: f64) -> (Case, Read) {
+    let (case, read) = pipeline::little(0.0);
+    let step = 4.0 * SAMPLE;
+    (case.rule(Rule::Every { grain: step * RATE * 600.0 / time }), read)
+}
+
 /// A consumer that stands still for less than its session, or a broker that is away, at 60 s for 30 s.
 fn standstill(rho: f64, fault: &str, target: &str) -> Trial {
     let service = rho / RATE;
     let words = if fault == "pause" { "The consumer stands still" } else { "The broker is away" };
-    let script = pipeline(&format!("{words} for 30 s at load {rho}"), rho, 600)
+    let script = even(&format!("{words} for 30 s at load {rho}"), rho, 600)
         .fault(format!("{fault} = \"{target}\"\nat = \"60s\"\nfor = \"30s\""));
     let late = RATE * OUTAGE / (1.0 - rho);
     let delays =
@@ -84,6 +92,7 @@ fn standstill(rho: f64, fault: &str, target: &str) -> Trial {
             .by("lambda T / (1 - rho) events, T / 2 each", sources::FLUID),
             Box::new(delays),
         ),
+        little(late * OUTAGE / 2.0 + service * RATE * 600.0),
         none("lost", "events lost", "group.sink.lost"),
         none("duplicates", "events done twice", "group.sink.duplicates"),
     ];
@@ -94,7 +103,7 @@ fn standstill(rho: f64, fault: &str, target: &str) -> Trial {
 /// mu - lambda.
 fn slow() -> Trial {
     let (rho, f) = (0.8, 0.5);
-    let script = pipeline("The consumer works at half its speed for 30 s at load 0.8", rho, 600)
+    let script = even("The consumer works at half its speed for 30 s at load 0.8", rho, 600)
         .fault("slow = \"sink/0\"\nat = \"60s\"\nfor = \"30s\"\nfactor = 2.0".to_owned());
     let cases = vec![drain_time(rho, OUTAGE * (rho - f) / (1.0 - rho), "(lambda - f mu) T / (mu - lambda)")];
     fixed("slow", &script, 1, cases)
@@ -103,7 +112,7 @@ fn slow() -> Trial {
 /// At a load above 1 the lag's age grows by 1 - 1 / rho per second: what is done at time t was created at t / rho.
 fn overload() -> Trial {
     let (rho, length) = (1.25, 300.0);
-    let script = pipeline("More work than the consumer can do: load 1.25", rho, 300);
+    let script = even("More work than the consumer can do: load 1.25", rho, 300);
     let growth = |r: &RunRecord| {
         let age = r.series.iter().find(|s| s.name == "group.sink.lag-time");
         let at = |i: usize, s: f64| s * (i + 1) as f64;
@@ -135,7 +144,7 @@ fn overload() -> Trial {
 fn retention() -> Trial {
     let (rho, retention, look) = (0.8, 20.0, 0.5);
     // Polls of one record: hardly anything is in the consumer's hands.
-    let script = pipeline("The consumer stands still for 30 s, and the topic keeps 20 s", rho, 600)
+    let script = even("The consumer stands still for 30 s, and the topic keeps 20 s", rho, 600)
         .set("topic.work.retention", quoted("20s"))
         .set("cluster.retention-check", quoted("500ms"))
         .set("group.sink.max-poll-records", 1)

@@ -4,7 +4,7 @@
 //! Where nothing but processing takes time, a partition with its consumer is a queue with one server,
 //! whatever polls, fetches and commits happen in between.
 
-use super::formulas::*;
+use laglab::validate::formulas::{number_in_batch_service, wait_m_g_1, wait_m_m_c};
 use super::*;
 use laglab::engine::Dist;
 use laglab::model::catalog::Value;
