@@ -65,8 +65,8 @@ where a closed formula says so."
 the recorded ones."
             }
             Group::Engines => {
-                "The same models on other simulators, written and run apart from this one. A simulated figure has to \
-lie inside theirs."
+                "The same models on other simulators, written and run apart from this one. The interval of a simulated \
+figure has to meet theirs."
             }
         }
     }

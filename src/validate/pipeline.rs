@@ -60,10 +60,10 @@ fn pipeline(name: impl Into<String>, script: &Script, cases: Vec<(Case, Read)>) 
     scenario(Group::Pipeline, name, script, RUNS, cases)
 }
 
-/// Events at this load to a single server, sampled every ten services.
+/// Events at this load to a single server, sampled every twenty services.
 fn single(title: &str, rho: f64, service: &str, seconds: u64) -> Script {
     Script::new(title, &per_second(rho / SERVICE), service, &format!("{seconds}s"))
-        .set("sample-every", quoted("10ms"))
+        .set("sample-every", quoted("20ms"))
 }
 
 /// Little's law, L = lambda W, on the part of the way from the log to the effect. L times the length of the run is the
@@ -237,7 +237,7 @@ fn pooled_against_partitioned(size: Size) -> Trial {
         "Ten partitions with a consumer each, against one with ten workers",
         &per_second(rate),
         &exponential("1ms"),
-        &format!("{}s", size.long(8)),
+        &format!("{}s", size.long(6)),
     )
     .set("replications", RUNS);
     let partitioned = base

