@@ -195,11 +195,13 @@ impl Size {
             Size::Full => 12 * quick,
         }
     }
-    /// The resolution that goes with [`long`](Self::long): a third of the quick form's, with a little to spare.
-    pub fn fine(self, quick: f64) -> f64 {
+    /// The resolution that goes with [`long`](Self::long), from the width that intervals of the quick form usually
+    /// have: room for another seed's intervals, whose width varies by a seventh or so.
+    pub fn fine(self, usual: f64) -> f64 {
+        const ROOM: f64 = 1.4;
         match self {
-            Size::Quick => quick,
-            Size::Full => quick / 3.0,
+            Size::Quick => ROOM * usual,
+            Size::Full => ROOM * usual / 3.0,
         }
     }
     /// A number of replications of the quick form, for this one.

@@ -127,7 +127,7 @@ fn counts() -> Trial {
         (
             Case::predicted("mean", "mean time from creation to effect", Unit::Seconds, 0.5e-3, 0.0)
                 .by("E[S]: nobody waits", "arithmetic")
-                .rule(Rule::Every { grain: 1e-12 }),
+                .rule(Rule::Every { grain: 1e-9 }),
             metric("group.sink.latency.mean"),
         ),
     ];
@@ -151,11 +151,11 @@ fn markovian(size: Size) -> Vec<Trial> {
             quantile("p50", 0.5, "group.sink.latency.p50"),
             quantile("p99", 0.99, "group.sink.latency.p99"),
             utilisation(rho, size.fine(0.01)),
-            little(size.fine(0.02)),
+            little(size.fine(0.025)),
         ];
         pipeline(format!("m-m-1-{rho}"), &script, cases)
     };
-    [(0.5, 40, 0.02, 0.04), (0.8, 60, 0.05, 0.08), (0.9, 90, 0.09, 0.14)].map(one).into()
+    [(0.5, 40, 0.02, 0.04), (0.8, 60, 0.05, 0.1), (0.9, 90, 0.09, 0.16)].map(one).into()
 }
 
 fn general(size: Size) -> Vec<Trial> {

@@ -1,6 +1,6 @@
 //! When a case passes: the stated rules, as functions of the simulated values alone.
 
-use super::case::{Case, Expected};
+use super::case::{Case, Expected, Unit};
 use crate::stats::{Interval, mean_interval, simultaneous_level};
 
 /// The suite as a whole fails a right program with at most this probability, if the seed is drawn at random.
@@ -104,7 +104,7 @@ impl Case {
         match self.rule {
             Rule::Interval { resolution, grain } => {
                 let steps = if grain > 0.0 {
-                    format!(", give or take the {:.1} % of a histogram's step", grain * 100.0)
+                    format!(", give or take the {:.1}\u{a0}% of a histogram's step", grain * 100.0)
                 } else {
                     String::new()
                 };
@@ -113,24 +113,38 @@ impl Case {
                     Expected::Between(..) => "meets it",
                 };
                 format!(
-                    "the {:.3} % interval of the mean {meets}{steps}, and half of it is at most {} %",
+                    "the {:.3}\u{a0}% interval of the mean {meets}{steps}, and half of it is at most {}\u{a0}%",
                     level * 100.0,
                     plain(resolution * 100.0)
                 )
             }
             Rule::Difference { resolution } => format!(
-                "the {:.3} % interval of the mean meets it, and half of it is at most {}",
+                "the {:.3}\u{a0}% interval of the mean meets it, and half of it is at most {}",
                 level * 100.0,
-                plain(resolution)
+                self.amount(resolution)
             ),
-            Rule::Mean { grain } => format!("the mean is off by at most {}", plain(grain)),
+            Rule::Mean { grain } => format!("the mean is off by at most {}", self.amount(grain)),
             Rule::Every { grain: 0.0 } => "every replication gives exactly this".to_owned(),
-            Rule::Every { grain } => format!("every replication is off by at most {}", plain(grain)),
+            Rule::Every { grain } => format!("every replication is off by at most {}", self.amount(grain)),
             Rule::Inside => {
                 "the mean lies between the least and the greatest of the measured values".to_owned()
             }
             Rule::EveryInside => "every replication lies between the two".to_owned(),
         }
+    }
+}
+
+impl Case {
+    /// An amount of its figure, in a unit that fits.
+    fn amount(&self, value: f64) -> String {
+        const TIMES: [(f64, &str); 4] = [(1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")];
+        let (per, unit) = match self.unit {
+            Unit::Seconds => TIMES.into_iter().find(|(per, _)| value >= per * 0.9995).unwrap_or(TIMES[3]),
+            Unit::PerSecond => (1.0, "per second"),
+            Unit::Bytes => (1.0, "bytes per second"),
+            Unit::Count | Unit::Ratio => return plain(value),
+        };
+        format!("{}\u{a0}{unit}", plain(value / per))
     }
 }
 
@@ -178,6 +192,14 @@ mod tests {
         assert!(!kept(Rule::Every { grain: 0.1 }, Expected::Value(10.0), &spread));
         assert!(kept(Rule::Inside, between, &spread) && !kept(Rule::EveryInside, between, &spread));
         assert!(kept(Rule::Every { grain: 0.0 }, Expected::Value(3.0), &[3.0, f64::NAN, 3.0]));
+    }
+
+    #[test]
+    fn amounts_have_a_unit_that_fits() {
+        let case = |unit| Case::predicted("x", "x", unit, 1.0, 0.1);
+        let texts = [1.5, 0.02, 1e-9].map(|v| case(Unit::Seconds).amount(v).replace('\u{a0}', " "));
+        assert_eq!(texts, ["1.5 s", "20 ms", "1 ns"]);
+        assert_eq!(case(Unit::Count).amount(4.0), "4");
     }
 
     #[test]

@@ -9,7 +9,6 @@ mod families;
 mod gallery;
 mod laws;
 mod lessons;
-mod measured;
 mod scenarios;
 mod schema;
 mod support;

@@ -114,7 +114,7 @@ fn full_buffer(size: Size) -> Trial {
     .set("producer.source.backpressure", "{ drop-newest = { buffer-memory = \"1000B\" } }");
     let share = |r: &RunRecord| value(r, "producer.source.shed") / value(r, "producer.source.created");
     let case =
-        Case::predicted("blocked", "share refused", Unit::Ratio, blocked_m_m_c_k(rho, 1, k), size.fine(0.04))
+        Case::predicted("blocked", "share refused", Unit::Ratio, blocked_m_m_c_k(rho, 1, k), size.fine(0.05))
             .by("(1 - rho) rho^K / (1 - rho^(K+1))", sources::BIRTH_DEATH);
     fixed("full-buffer", &script, 16, vec![(case, Box::new(share) as Read)])
 }

@@ -202,8 +202,9 @@ fn in_excess(size: Size) -> Trial {
             metric("group.sink.throughput"),
         ),
         (
-            Case::predicted("utilisation", "share of the consumers' time at work", Unit::Ratio, 0.4, 0.01)
-                .by("min(C, P) / C", sources::BOTTLENECK),
+            Case::predicted("utilisation", "share of the consumers' time at work", Unit::Ratio, 0.4, 0.0)
+                .by("min(C, P) / C", sources::BOTTLENECK)
+                .rule(Rule::Every { grain: 2.0 / seconds as f64 * 1e-3 }),
             Box::new(|r: &crate::experiment::results::RunRecord| value(r, "group.sink.utilisation")) as _,
         ),
     ];
