@@ -55,6 +55,12 @@ fn the_number_of_threads_never_shows() {
     let three = played(&Options { jobs: Some(3), ..options }, &Plain);
     assert_eq!(validation::files(&one), validation::files(&three));
     assert!(one.cases.len() >= 6);
+    let files = validation::files(&one);
+    let page = files.iter().find(|(name, _)| name == "index.html").map(|(_, bytes)| bytes.clone());
+    let page = String::from_utf8(page.expect("charts are on")).unwrap();
+    for outside in ["http://", "https://", "src=\"", "<script", "<link", "{{"] {
+        assert!(!page.replace("http://www.w3.org/2000/svg", "").contains(outside), "{outside}");
+    }
 }
 
 /// Asserts that these lie outside of what their rules allow, with the fault; that all of them pass without it is the

@@ -66,14 +66,10 @@ fn chart(findings: &Findings, group: Group) -> Option<Chart> {
     });
     let far = ends.filter(|v| v.is_finite()).map(|v| libm::fabs(v - 1.0)).fold(0.0, f64::max);
     let reach = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5].into_iter().find(|r| far <= *r).unwrap_or(1.0);
-    let passed = own.iter().filter(|f| f.outcome == Outcome::Passed).count();
     let left_out = own.len() - rows.len();
     let sheet = Sheet {
         stem: group.name().to_owned(),
-        title: match own.len() - passed {
-            0 => format!("{}: all {} cases pass", group.title(), own.len()),
-            n => format!("{}: {passed} of {} cases pass, {n} do not", group.title(), own.len()),
-        },
+        title: format!("{}: {}", group.title(), tally(own.iter().map(|f| f.outcome))),
         subtitle: format!(
             "simulated over expected; dot: mean, whisker: its {:.3}\u{a0}% interval; grey: what was measured; seed\u{a0}{}, {} form{}",
             findings.level * 100.0,
@@ -85,7 +81,10 @@ fn chart(findings: &Findings, group: Group) -> Option<Chart> {
                 String::new()
             },
         ),
-        alt: format!("Dots with whiskers, one row per case, along a line at 1. {}.", tally(findings)),
+        alt: format!(
+            "Dots with whiskers, one row per case, along a line at 1. {}.",
+            tally(own.iter().map(|f| f.outcome))
+        ),
     };
     let height = ROW * rows.len() as f64;
     let ticks = [-1.0, -0.5, 0.0, 0.5, 1.0].map(|t| (1.0 + t * reach, label(t * reach)));

@@ -76,10 +76,15 @@ fn simulated(finding: &Finding) -> String {
     }
 }
 
-/// `61 of 64 cases passed, 2 differ for a known reason, 1 failed`.
-fn tally(findings: &Findings) -> String {
-    let count = |outcome| findings.count(outcome);
-    let mut text = format!("{} of {} cases passed", count(Outcome::Passed), findings.cases.len());
+/// `61 of 64 cases pass, 2 differ for a known reason, 1 fails`.
+fn tally(outcomes: impl Iterator<Item = Outcome>) -> String {
+    let outcomes: Vec<Outcome> = outcomes.collect();
+    let count = |outcome| outcomes.iter().filter(|o| **o == outcome).count();
+    let mut text = match (count(Outcome::Passed), outcomes.len()) {
+        (1, 1) => "the one case passes".to_owned(),
+        (n, all) if n == all => format!("all {all} cases pass"),
+        (n, all) => format!("{n} of {all} cases pass"),
+    };
     match count(Outcome::Explained) {
         0 => {}
         1 => text += ", 1 differs for a known reason",
@@ -87,7 +92,28 @@ fn tally(findings: &Findings) -> String {
     }
     match count(Outcome::Failed) {
         0 => {}
-        n => text += &format!(", {n} failed"),
+        1 => text += ", 1 fails",
+        n => text += &format!(", {n} fail"),
     }
     text
+}
+
+/// The same of all findings.
+fn tally_of_all(findings: &Findings) -> String {
+    tally(findings.cases.iter().map(|f| f.outcome))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_did_not_pass_is_counted_by_its_kind() {
+        use Outcome::{Explained, Failed, Passed};
+        let said = |outcomes: &[Outcome]| tally(outcomes.iter().copied());
+        assert_eq!(said(&[Passed]), "the one case passes");
+        assert_eq!(said(&[Passed; 3]), "all 3 cases pass");
+        let mixed = said(&[Passed, Explained, Failed, Failed]);
+        assert_eq!(mixed, "1 of 4 cases pass, 1 differs for a known reason, 2 fail");
+    }
 }

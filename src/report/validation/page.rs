@@ -4,7 +4,7 @@ use crate::report::chart::Chart;
 use crate::report::draw::canvas::escaped;
 use crate::report::draw::theme::themed;
 use crate::report::html::framed;
-use crate::report::validation::{expected, simulated, tally, word};
+use crate::report::validation::{expected, simulated, tally_of_all, word};
 use crate::report::wording::capital;
 use crate::validate::{Finding, Findings, Group, Outcome, Size};
 use std::fmt::Write;
@@ -27,7 +27,8 @@ pub(super) fn index_html(findings: &Findings, charts: &[(Group, Chart)]) -> Stri
 
 fn head(out: &mut String, findings: &Findings) {
     out.push_str("<h1>Validation of laglab</h1>\n");
-    writeln!(out, "<p class=\"question\">{}.</p>", escaped(&tally(findings))).expect(TO_A_STRING);
+    writeln!(out, "<p class=\"question\">{}.</p>", escaped(&capital(&tally_of_all(findings))))
+        .expect(TO_A_STRING);
     let part = match &findings.only {
         Some(pattern) => format!(
             " Only cases whose name contains <code>{}</code> were run, of {} in all.",
@@ -124,8 +125,8 @@ fn trial(out: &mut String, findings: &Findings, i: usize) {
     };
     writeln!(
         out,
-        "<tbody>\n<tr><th class=\"trial\" colspan=\"5\">{} <span class=\"note\"><code>{}/{}</code>, {times}</span>\
-         <details><summary>what was run</summary><pre><code>{}</code></pre></details></th></tr>",
+        "<tbody>\n<tr><td class=\"text\" colspan=\"5\"><h3>{}</h3><span class=\"note\"><code>{}/{}</code>, {times}</span>\
+         <details><summary>what was run</summary><pre><code>{}</code></pre></details></td></tr>",
         escaped(&trial.title),
         trial.group.name(),
         escaped(&trial.name),

@@ -4,7 +4,8 @@ use crate::report::grid::Grid;
 use crate::report::text::Style;
 use crate::report::text::layout::Page;
 use crate::report::text::{BAD, BOLD, DIM, GOOD, WARN};
-use crate::report::validation::{expected, simulated, tally, word};
+use crate::report::validation::{expected, simulated, tally_of_all, word};
+use crate::report::wording::capital;
 use crate::validate::{Finding, Findings, Group, Outcome, Size};
 
 /// The whole of it, in lines of at most `width` characters (at least 60).
@@ -54,6 +55,6 @@ pub fn text(findings: &Findings, width: usize, style: Style) -> String {
         }
     }
     let failed = findings.count(Outcome::Failed) > 0;
-    page.styled(&tally(findings), if failed { BAD } else { GOOD });
+    page.styled(&capital(&tally_of_all(findings)), if failed { BAD } else { GOOD });
     page.finish()
 }

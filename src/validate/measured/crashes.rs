@@ -42,7 +42,7 @@ const JITTER: f64 = 0.15;
 /// rounded up.
 const FIRST_FETCH: f64 = 0.1;
 /// Why takeovers come out earlier than recorded.
-const NO_FIRST_FETCH: &str = "the recorded successor needs 0.05 to 0.1 s from its assignment to its first record, for \
+const NO_FIRST_FETCH: &str = "the recorded successor needs 0.05 to 0.12 s from its assignment to its first record, for \
 looking up its committed offset and for the first fetch, which the model gives no time as long as its wires have none";
 
 #[derive(Deserialize)]

@@ -178,7 +178,7 @@ fn retention() -> Trial {
     fixed("retention", &script, 1, cases)
 }
 
-/// Retries multiply the load: with lambda E[tries] above mu the lag grows by lambda - mu / E[tries].
+/// Retries multiply the load: with lambda times the mean tries above mu, the lag grows by lambda less mu over them.
 fn retries_beyond_capacity() -> Trial {
     let (p, tries) = (1.0_f64, 3.0);
     let script = Script::new(
