@@ -9,4 +9,6 @@ pub mod measure;
 pub mod model;
 pub mod report;
 pub mod scenario;
+pub mod station;
 pub mod stats;
+pub mod validate;

@@ -15,6 +15,7 @@ mod screen;
 mod stop;
 mod stories;
 mod topics;
+mod validate;
 mod verify;
 mod wording;
 
@@ -23,8 +24,9 @@ use std::process::ExitCode;
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0    done; with `check`, every expectation holds
-  1    `check` found an expectation broken or undecided, or `verify` a difference
+  0    done; with `check`, every expectation holds; with `validate`, no case fails
+  1    `check` found an expectation broken or undecided, `validate` a case that fails, or
+       `verify` a difference
   2    the command line or a scenario is wrong
   3    reading or writing failed
   101  laglab broke one of its own rules; the message says how to replay it
@@ -46,6 +48,8 @@ enum Command {
     Check(check::Check),
     /// Run an experiment again from its own summary and compare what comes out byte for byte.
     Verify(verify::Verify),
+    /// Hold the simulator against queueing theory, measurements of real clients, and other simulators.
+    Validate(validate::Validate),
     /// List what there is: families and their members, metrics, faults, codes, scenarios.
     List(list::List),
     /// Explain a member, setting, metric, cause or code, or tell the stories of a run.
@@ -64,6 +68,7 @@ pub fn main() -> ExitCode {
         Command::Run(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Verify(command) => command.run(),
+        Command::Validate(command) => command.run(),
         Command::List(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Schema(command) => command.run(),

@@ -121,7 +121,8 @@ fn cell(variant: &Variant, replications: u32, total: &Total<'_>, run: &RunOnce) 
 fn tell_stories(plan: &Plan, runs: &mut [RunRecord], total: &Total<'_>) {
     let mut told = Vec::new();
     for (replication, run) in runs.iter_mut().enumerate() {
-        let new: Vec<_> = run.victims.iter().filter(|(g, v, ..)| !told.contains(&(*g, *v))).copied().collect();
+        let new: Vec<_> =
+            run.victims.iter().filter(|(g, v, ..)| !told.contains(&(*g, *v))).copied().collect();
         told.extend(new.iter().map(|(g, v, ..)| (*g, *v)));
         if !new.is_empty() && !total.cancelled() {
             run.stories = once::tell(plan, replication as u32, &new, &total.part(Span::ZERO));

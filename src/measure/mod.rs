@@ -120,8 +120,12 @@ impl Measure {
     /// The first victim of each cause, per group.
     fn victims(&self) -> Vec<VictimOf> {
         let of = |(g, book): (usize, &GroupBook)| {
-            let mut all: Vec<_> =
-                book.ledger.victims.iter().map(|(v, e, at)| (GroupId::from(g), *v, EventId(*e), *at)).collect();
+            let mut all: Vec<_> = book
+                .ledger
+                .victims
+                .iter()
+                .map(|(v, e, at)| (GroupId::from(g), *v, EventId(*e), *at))
+                .collect();
             all.sort_unstable_by_key(|(_, v, _, _)| *v);
             all
         };

@@ -153,16 +153,18 @@ fn estimate_fields(e: &Estimate) -> Vec<(&'static str, Value)> {
 }
 
 /// An object with its keys sorted.
-fn object<'a>(fields: impl IntoIterator<Item = (&'a str, Value)>) -> Value {
+pub(crate) fn object<'a>(fields: impl IntoIterator<Item = (&'a str, Value)>) -> Value {
     let sorted: BTreeMap<&str, Value> = fields.into_iter().collect();
     Value::Object(sorted.into_iter().map(|(k, v)| (k.to_owned(), v)).collect::<Map<_, _>>())
 }
 
-fn text(text: &str) -> Value {
+/// A text.
+pub(crate) fn text(text: &str) -> Value {
     Value::String(text.to_owned())
 }
 
-fn float(value: f64) -> Value {
+/// A number; `null` if it is none.
+pub(crate) fn float(value: f64) -> Value {
     Number::from_f64(value).map_or(Value::Null, Value::Number)
 }
 

@@ -21,6 +21,7 @@ mod png;
 mod reading;
 mod sentence;
 pub mod text;
+pub mod validation;
 mod wording;
 
 #[cfg(test)]

@@ -83,6 +83,18 @@ pub(crate) fn number(value: f64, unit: Unit) -> String {
     scale.with_suffix(fixed(scaled, if whole { 0 } else { decimals(scaled, 3) }))
 }
 
+/// A number to so many significant digits, whatever it is.
+pub(crate) fn digits(value: f64, unit: Unit, digits: i32) -> String {
+    if !value.is_finite() {
+        return ABSENT.to_owned();
+    }
+    let scale = unit.scale(value);
+    let scaled = value / scale.per;
+    let text = fixed(scaled, decimals(scaled, digits));
+    let short = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    scale.with_suffix(short.to_owned())
+}
+
 /// A number in as little room as an axis has: `0`, `250`, `1.5k`, `20k`, `3M`.
 #[cfg(feature = "charts")]
 pub(crate) fn short(value: f64, unit: Unit) -> String {
@@ -228,6 +240,19 @@ mod tests {
         for (value, unit, text) in cases {
             assert_eq!(plain(number(value, unit)), text);
         }
+    }
+
+    #[test]
+    fn as_many_digits_as_asked_for_and_no_idle_zeros() {
+        let texts = [
+            (0.005, Unit::Seconds),
+            (0.023_025_85, Unit::Seconds),
+            (0.8, Unit::Count),
+            (2500.0, Unit::Count),
+        ]
+        .map(|(v, unit)| plain(digits(v, unit, 4)));
+        assert_eq!(texts, ["5 ms", "23.03 ms", "0.8", "2500"]);
+        assert_eq!(digits(f64::NAN, Unit::Count, 4), "–");
     }
 
     #[cfg(feature = "charts")]

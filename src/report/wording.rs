@@ -52,7 +52,6 @@ impl Wording {
 }
 
 /// The same text with its first letter upper case.
-#[cfg(feature = "charts")]
 pub(crate) fn capital(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())

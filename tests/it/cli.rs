@@ -559,3 +559,24 @@ fn verify_makes_the_same_again_and_sees_what_was_changed() {
     assert!(String::from_utf8_lossy(&other.stderr).contains("it is no summary of this version of laglab"));
     assert_eq!(laglab(home.path(), &["verify", "nowhere"]).status.code(), Some(2));
 }
+
+#[test]
+fn validate_writes_its_report_and_says_by_its_code_how_it_went() {
+    let home = home();
+    let args = ["validate", "--quick", "--only", "station/window", "--out", "report"];
+    let done = laglab(home.path(), &args);
+    assert_code(&done, 0);
+    assert!(text(&done.stdout).contains("All 12 cases pass"), "{}", text(&done.stdout));
+    assert_eq!(below(&home.path().join("report")), [".laglab", "index.html", "station.svg", "validate.json"]);
+    let json = fs::read(home.path().join("report/validate.json")).unwrap();
+    let again = laglab(home.path(), &[&args[..], &["--format", "json", "--jobs", "1"]].concat());
+    assert_eq!(again.stdout, json, "the same again, whatever the number of threads");
+
+    let nothing = laglab(home.path(), &["validate", "--only", "station/windew-1"]);
+    assert_code(&nothing, 2);
+    assert!(text(&nothing.stderr).contains("no case"), "{}", text(&nothing.stderr));
+    assert_code(&laglab(home.path(), &["validate", "--seed", "-1"]), 2);
+    assert!(!home.path().join("output").exists());
+    fs::write(home.path().join("file"), "").unwrap();
+    assert_code(&laglab(home.path(), &["validate", "--quick", "--only", "d-d-1", "--out", "file/x"]), 3);
+}

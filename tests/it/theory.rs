@@ -13,7 +13,6 @@
 mod batching;
 mod crashes;
 mod drains;
-mod formulas;
 mod queues;
 mod rebalances;
 

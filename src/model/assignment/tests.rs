@@ -1,6 +1,6 @@
 //! The assignors against what Kafka's Java client did, against worked examples, and against properties.
 //!
-//! `tests/data/assignors.json` was recorded from the Java client 3.6.2 (its header says how).
+//! `assets/recorded/assignors.json` was recorded from the Java client 3.6.2 (its header says how).
 
 use super::{AssignView, Assignor, MEMBERS, MemberView, Part};
 use crate::model::catalog::Args;
@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-const RECORDED: &str = include_str!("../../../tests/data/assignors.json");
+const RECORDED: &str = include_str!("../../../assets/recorded/assignors.json");
 
 fn assignor(name: &str) -> Box<dyn Assignor> {
     let entry = MEMBERS.iter().find(|e| e.name == name).unwrap();

@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn keys_go_where_real_clients_sent_them() {
-        let text = include_str!("../../../tests/data/partitioner.json");
+        let text = include_str!("../../../assets/recorded/partitioner.json");
         let data: serde_json::Value = serde_json::from_str(text).expect("the recording is JSON");
         let rows = data["rows"].as_array().expect("rows");
         assert_eq!(rows.len(), 100);

@@ -7,7 +7,7 @@ mod latency;
 mod marks;
 mod partition_lag;
 mod scale;
-mod sheet;
+pub(super) mod sheet;
 mod states;
 mod sweep;
 mod sweep_map;

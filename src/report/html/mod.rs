@@ -32,11 +32,16 @@ pub fn index_html(results: &Results, charts: &[Chart], scenario_text: &str) -> S
     sections::stories(&mut body, results);
     sections::words(&mut body);
     sections::provenance(&mut body, results, scenario_text);
+    framed(&results.title, &body)
+}
+
+/// A page with this title and body, with the style and fonts that all pages share.
+pub(crate) fn framed(title: &str, body: &str) -> String {
     // The body comes last, so that nothing in it can be taken for a placeholder.
     PAGE.replace("{{version}}", env!("CARGO_PKG_VERSION"))
-        .replace("{{title}}", &escaped(&results.title).replace("{{", "{&#123;"))
+        .replace("{{title}}", &escaped(title).replace("{{", "{&#123;"))
         .replace("{{style}}", &style())
-        .replacen("{{body}}", &body, 1)
+        .replacen("{{body}}", body, 1)
 }
 
 fn style() -> String {

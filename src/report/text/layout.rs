@@ -6,7 +6,7 @@ use super::Style;
 use anstyle::Style as Ansi;
 
 /// A page that grows line by line.
-pub(super) struct Page {
+pub(in crate::report) struct Page {
     text: String,
     width: usize,
     style: Style,
@@ -14,23 +14,23 @@ pub(super) struct Page {
 
 impl Page {
     /// An empty page.
-    pub(super) fn new(width: usize, style: Style) -> Self {
+    pub(in crate::report) fn new(width: usize, style: Style) -> Self {
         Page { text: String::new(), width, style }
     }
 
     /// Characters per line.
-    pub(super) fn width(&self) -> usize {
+    pub(in crate::report) fn width(&self) -> usize {
         self.width
     }
 
     /// An empty line and a heading.
-    pub(super) fn heading(&mut self, text: &str, style: Ansi) {
+    pub(in crate::report) fn heading(&mut self, text: &str, style: Ansi) {
         self.text.push('\n');
         self.styled(text, style);
     }
 
     /// A paragraph, wrapped.
-    pub(super) fn styled(&mut self, text: &str, style: Ansi) {
+    pub(in crate::report) fn styled(&mut self, text: &str, style: Ansi) {
         for line in wrap(text, self.width) {
             let line = self.painted(&line, style);
             self.text += &line;
@@ -39,13 +39,13 @@ impl Page {
     }
 
     /// Lines as they are.
-    pub(super) fn block(&mut self, text: &str) {
+    pub(in crate::report) fn block(&mut self, text: &str) {
         self.text += text;
         self.text.push('\n');
     }
 
     /// A wrapped paragraph that hangs from a bullet.
-    pub(super) fn point(&mut self, text: &str, style: Ansi) {
+    pub(in crate::report) fn point(&mut self, text: &str, style: Ansi) {
         for (i, line) in wrap(text, self.width - 2).iter().enumerate() {
             let line = self.painted(line, style);
             self.text += if i == 0 { "- " } else { "  " };
@@ -55,7 +55,7 @@ impl Page {
     }
 
     /// A styled word and a wrapped paragraph that hangs from it.
-    pub(super) fn item(&mut self, word: &str, style: Ansi, text: &str) {
+    pub(in crate::report) fn item(&mut self, word: &str, style: Ansi, text: &str) {
         let lead = word.chars().count() + 2;
         let mut lines = wrap(&format!("{} {text}", "x".repeat(lead - 1)), self.width).into_iter();
         let first = lines.next().unwrap_or_default();
@@ -70,7 +70,7 @@ impl Page {
     }
 
     /// The page.
-    pub(super) fn finish(self) -> String {
+    pub(in crate::report) fn finish(self) -> String {
         self.text
     }
 

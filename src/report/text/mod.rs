@@ -2,7 +2,7 @@
 //!
 //! Knows the width and whether colour is wanted; who prints it, and where, is not its concern.
 
-mod layout;
+pub(super) mod layout;
 
 use crate::experiment::compare;
 use crate::experiment::results::{Outcome, Results, Warning};
@@ -25,11 +25,11 @@ pub struct Style {
 
 /// Comparisons printed at most; the rest is in `summary.json`.
 const COMPARISONS: usize = 16;
-const BOLD: Ansi = Ansi::new().bold();
-const WARN: Ansi = AnsiColor::Yellow.on_default().bold();
-const GOOD: Ansi = AnsiColor::Green.on_default().bold();
-const BAD: Ansi = AnsiColor::Red.on_default().bold();
-const DIM: Ansi = Ansi::new().dimmed();
+pub(super) const BOLD: Ansi = Ansi::new().bold();
+pub(super) const WARN: Ansi = AnsiColor::Yellow.on_default().bold();
+pub(super) const GOOD: Ansi = AnsiColor::Green.on_default().bold();
+pub(super) const BAD: Ansi = AnsiColor::Red.on_default().bold();
+pub(super) const DIM: Ansi = Ansi::new().dimmed();
 
 /// The whole summary, in lines of at most `width` characters (at least 60).
 pub fn summary(results: &Results, width: usize, style: Style) -> String {

@@ -4,12 +4,12 @@
 //! Where nothing but processing takes time, a partition with its consumer is a queue with one server,
 //! whatever polls, fetches and commits happen in between.
 
-use super::formulas::*;
 use super::*;
 use laglab::engine::Dist;
 use laglab::model::catalog::Value;
 use laglab::model::plan::*;
 use laglab::model::{backoff, failing, keys, partitioning};
+use laglab::validate::formulas::{number_in_batch_service, wait_m_g_1, wait_m_m_c};
 
 /// Mean service time of a record: 1 ms.
 const SERVICE: f64 = 1e-3;
