@@ -42,8 +42,9 @@ fn hold() -> u64 {
 fn pipeline(text: &str, duration: &str) -> u64 {
     let set = vec![("duration".to_owned(), format!("\"{duration}\""))];
     let overrides = Overrides { set, ..Overrides::default() };
-    let scenario = Scenario::parse("pipeline", text, &overrides, &mut |file| Err(format!("{file}: not needed")))
-        .expect("a shipped scenario is valid");
+    let scenario =
+        Scenario::parse("pipeline", text, &overrides, &mut |file| Err(format!("{file}: not needed")))
+            .expect("a shipped scenario is valid");
     black_box(once::run(&scenario.variants[0].plan, 0, &Unwatched)).created
 }
 
@@ -110,7 +111,9 @@ fn main() -> ExitCode {
     match compare(&file) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => {
-            println!("a count has moved by more than 3 %: say why in the commit, with LAGLAB_BLESS=1 for the new ones");
+            println!(
+                "a count has moved by more than 3 %: say why in the commit, with LAGLAB_BLESS=1 for the new ones"
+            );
             ExitCode::FAILURE
         }
         Err(why) => {

@@ -23,6 +23,10 @@ const LEVELS: usize = 11;
 const FRONT: usize = 32;
 /// Sparse slots are taken together while they hold no more events than this in all (found by measurement).
 const GATHER: usize = 16;
+/// With fewer events than this pending in all, the front holds every one of them (found by measurement).
+const FEW: usize = 24;
+/// When the front that holds everything has so many, the later ones go into the wheel.
+const MANY: usize = 48;
 /// An event that would have to move more entries of the front than this goes to the heap beside it.
 const NEAR: usize = 64;
 /// No more entries than this are sorted by counting (found by measurement).
@@ -190,6 +194,9 @@ impl<E: Copy> WheelQueue<E> {
     #[cold]
     #[inline(never)]
     fn refill(&mut self) {
+        if self.len < FEW {
+            return self.take_all();
+        }
         let (level, first) = loop {
             let level = self.levels.trailing_zeros() as usize;
             let digit = self.bits[level].trailing_zeros() as usize;
@@ -223,6 +230,29 @@ impl<E: Copy> WheelQueue<E> {
         };
     }
 
+    /// Brings everything to the empty front.
+    fn take_all(&mut self) {
+        while self.levels != 0 {
+            let level = self.levels.trailing_zeros() as usize;
+            let digit = self.bits[level].trailing_zeros() as usize;
+            self.empty_slot(level, digit, |wheel, entry| wheel.front.push(entry));
+        }
+        self.front.sort_unstable();
+        self.end = u128::MAX;
+    }
+    /// Gives the later part of a front that holds everything to the wheel.
+    #[cold]
+    #[inline(never)]
+    fn spill(&mut self) {
+        let cut = self.front.len() - FRONT / 2;
+        let first = self.front[cut - 1];
+        (self.end, self.now) = (first.key(), first.at);
+        for i in 0..cut {
+            self.place(self.front[i]);
+        }
+        self.front.drain(..cut);
+    }
+
     /// Sorts the front. Of a few entries each counts how many precede it: more comparisons than a sort needs,
     /// but none that the processor has to guess.
     #[inline(always)]
@@ -254,6 +284,9 @@ impl<E: Copy> WheelQueue<E> {
     #[inline(always)]
     fn add(&mut self, entry: Entry<E>) {
         self.len += 1;
+        if self.front.len() == MANY && self.end == u128::MAX && self.levels == 0 && self.beside.is_empty() {
+            self.spill();
+        }
         if entry.key() < self.end {
             self.push_front(entry);
         } else {

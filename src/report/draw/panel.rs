@@ -161,10 +161,13 @@ impl<'c, 'a> Panel<'c, 'a> {
     }
 
     fn runs(&self, values: impl IntoIterator<Item = (f64, f64)>) -> Vec<Vec<Point>> {
-        let mut runs = vec![Vec::new()];
+        let (f, mut runs) = (self.frame, vec![Vec::new()]);
         for (x, y) in values {
             if x.is_finite() && y.is_finite() {
-                runs.last_mut().expect("begins with one run").push(self.at(x, y));
+                let (px, py) = self.at(x, y);
+                // What lies beyond an axis is drawn on its edge, not over the labels.
+                let inside = (px.clamp(f.left, f.right()), py.clamp(f.top, f.bottom()));
+                runs.last_mut().expect("begins with one run").push(inside);
             } else if runs.last().is_some_and(|run| !run.is_empty()) {
                 runs.push(Vec::new());
             }
