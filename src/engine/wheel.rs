@@ -245,8 +245,9 @@ impl<E: Copy> WheelQueue<E> {
     #[inline(never)]
     fn spill(&mut self) {
         let cut = self.front.len() - FRONT / 2;
-        let first = self.front[cut - 1];
-        (self.end, self.now) = (first.key(), first.at);
+        self.end = self.front[cut - 1].key();
+        // The earliest of all, so that what stays in the front can follow if the front fills again.
+        self.now = self.front[self.front.len() - 1].at;
         for i in 0..cut {
             self.place(self.front[i]);
         }
