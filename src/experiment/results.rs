@@ -23,6 +23,19 @@ pub struct Estimate {
     pub n: u32,
 }
 
+/// How many events of a group met a fate, over all replications, with the exact bounds of its probability.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rate {
+    /// Events that met it.
+    pub seen: u64,
+    /// Events created.
+    pub of: u64,
+    /// Lower end of the exact 95 % interval (Clopper and Pearson), as if events were independent.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
 /// All replications of one variant at one sweep point.
 #[derive(Clone, Debug)]
 pub struct VariantResult {
@@ -32,6 +45,8 @@ pub struct VariantResult {
     pub estimates: BTreeMap<String, Estimate>,
     /// Metric name to the value in each replication (`NaN` where absent), for paired comparison.
     pub values: BTreeMap<String, Vec<f64>>,
+    /// Metric name of a fate to how often it was met.
+    pub rates: BTreeMap<String, Rate>,
     /// Series averaged over replications, with the interval of the mean.
     pub bands: Vec<SeriesBand>,
     /// Latency per group over all replications.
@@ -78,6 +93,9 @@ pub struct Difference {
     pub b: String,
     /// The difference and its interval.
     pub estimate: Estimate,
+    /// The share of its variance that the common random numbers took away, `1 - var(a - b) / (var a + var b)`;
+    /// `None` for fewer than two replications, or if neither variant varies.
+    pub variance_reduction: Option<f64>,
 }
 
 /// One point of a sweep.

@@ -6,12 +6,13 @@
 use super::compare::differences;
 use super::once;
 use super::results::{Results, RunRecord, SweepPoint, VariantResult};
-use super::summarise::summarise;
+use super::summarise::Gathering;
 use super::watch::{Total, Watch};
 use crate::engine::Span;
 use crate::model::plan::Plan;
 use crate::scenario::{Scenario, Variant};
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// Runs everything the scenario asks for on `jobs` threads (`None`: one per core). `None` if the
 /// onlooker cancelled it. Verdicts are left empty: they are the lab's.
@@ -36,15 +37,11 @@ pub(super) fn run_with(
         .expect("the system lets a program start as many threads as it was asked for");
     let total = Total::new(watch);
     let cells = cells(scenario);
-    // Nested on purpose: a cell's runs are summed up as soon as they are done, so that a large sweep
-    // never holds all of its runs at once.
-    let mut done = pool.install(|| {
-        cells
-            .par_iter()
-            .with_max_len(1)
-            .map(|variant| cell(variant, scenario.replications, &total, run))
-            .collect::<Option<Vec<VariantResult>>>()
-    })?;
+    let in_full = scenario.variants.len();
+    let mut gathered: Vec<Gathering> = (0..cells.len()).map(|i| Gathering::new(i < in_full)).collect();
+    pool.install(|| round(&cells, &mut gathered, 0..scenario.replications, &total, run))?;
+    let summed = gathered.into_iter().zip(&cells).map(|(g, variant)| g.finish(&variant.name, &variant.plan));
+    let mut done: Vec<VariantResult> = summed.collect();
     let sweep = match &scenario.sweep {
         None => Vec::new(),
         Some(sweep) => {
@@ -98,39 +95,47 @@ fn cells(scenario: &Scenario) -> Vec<&Variant> {
     }
 }
 
-/// All replications of one variant at one sweep point.
-fn cell(variant: &Variant, replications: u32, total: &Total<'_>, run: &RunOnce) -> Option<VariantResult> {
-    let mut runs = (0..replications)
-        .into_par_iter()
-        .with_max_len(1)
-        .map(|replication| {
-            if total.cancelled() {
-                return None;
+/// These replications of every cell, added to what was gathered of it. `None` if cancelled.
+///
+/// Nested on purpose: a cell's runs are taken in as soon as they are done, so that a large sweep never holds all
+/// of its runs at once.
+fn round(
+    cells: &[&Variant],
+    gathered: &mut [Gathering],
+    replications: Range<u32>,
+    total: &Total<'_>,
+    run: &RunOnce,
+) -> Option<()> {
+    let each = gathered.par_iter_mut().zip(cells).with_max_len(1);
+    each.map(|(gathering, variant)| {
+        let runs = made(&variant.plan, replications.clone(), total, run)?;
+        for (replication, mut record) in replications.clone().zip(runs) {
+            let untold = gathering.untold(&record);
+            if !untold.is_empty() && !total.cancelled() {
+                record.stories = once::tell(&variant.plan, replication, &untold, &total.part(Span::ZERO));
             }
-            let part = total.part(variant.plan.duration);
-            let record = run(&variant.plan, replication, &part);
-            part.progress(variant.plan.duration);
-            (!total.cancelled()).then_some(record)
-        })
-        .collect::<Option<Vec<RunRecord>>>()?;
-    tell_stories(&variant.plan, &mut runs, total);
-    (!total.cancelled()).then(|| summarise(&variant.name, &variant.plan, runs))
-}
-
-/// Each mishap is told once, from the first replication in which it occurred.
-fn tell_stories(plan: &Plan, runs: &mut [RunRecord], total: &Total<'_>) {
-    let mut told = Vec::new();
-    for (replication, run) in runs.iter_mut().enumerate() {
-        let new: Vec<_> = run.victims.iter().filter(|(g, v, _)| !told.contains(&(*g, *v))).copied().collect();
-        told.extend(new.iter().map(|(g, v, _)| (*g, *v)));
-        if !new.is_empty() && !total.cancelled() {
-            run.stories = once::tell(plan, replication as u32, &new, &total.part(Span::ZERO));
+            gathering.add(&variant.plan, record);
         }
-    }
+        (!total.cancelled()).then_some(())
+    })
+    .collect()
 }
 
-/// A sweep shows numbers over its points, not the course of each run: that is in the first point's
-/// variants, and keeping it for every point would take a gigabyte for a large sweep.
+/// These replications of one plan, in their order.
+fn made(plan: &Plan, replications: Range<u32>, total: &Total<'_>, run: &RunOnce) -> Option<Vec<RunRecord>> {
+    let one = |replication| {
+        if total.cancelled() {
+            return None;
+        }
+        let part = total.part(plan.duration);
+        let record = run(plan, replication, &part);
+        part.progress(plan.duration);
+        (!total.cancelled()).then_some(record)
+    };
+    replications.into_par_iter().with_max_len(1).map(one).collect()
+}
+
+/// The first point's variants stand in full beside the sweep; in it, they are as slim as the others.
 fn slim(mut variant: VariantResult) -> VariantResult {
     variant.bands = Vec::new();
     variant.first.series = Vec::new();

@@ -3,7 +3,7 @@
 //! Also the list of codes of result warnings, which `laglab explain` reads. Each rule is stated where
 //! it is applied; all are deliberately slow to speak, since a warning that is often wrong is not read.
 
-use super::results::{RunRecord, SeriesBand, Warning};
+use super::results::{SeriesBand, Warning};
 use crate::engine::Time;
 use crate::model::plan::Plan;
 use crate::stats::{Histogram, Summary, mser5, t_quantile};
@@ -64,24 +64,47 @@ pub static CODES: &[Code] = &[
     },
 ];
 
-/// The warnings of all runs of a variant, each once. Those that differ only in their figures are one: the
+/// The warnings of the runs of a variant, each once. Those that differ only in their figures are one: the
 /// first run's figures stand for all, and it says so.
-pub(super) fn gathered(runs: &[RunRecord]) -> Vec<Warning> {
-    let mut kinds: BTreeMap<(&str, String), (&Warning, usize)> = BTreeMap::new();
-    for warning in runs.iter().flat_map(|r| &r.warnings) {
-        assert!(CODES.iter().any(|c| c.code == warning.code), "`{}` is in the list of codes", warning.code);
-        let shape = warning.text.replace(|c: char| c.is_ascii_digit(), "");
-        kinds.entry((warning.code, shape)).or_insert((warning, 0)).1 += 1;
+#[derive(Default)]
+pub(super) struct Heard(BTreeMap<(&'static str, String), (Warning, usize)>);
+
+impl Heard {
+    /// The next run's.
+    pub(super) fn add(&mut self, warnings: &[Warning]) {
+        for warning in warnings {
+            assert!(
+                CODES.iter().any(|c| c.code == warning.code),
+                "`{}` is in the list of codes",
+                warning.code
+            );
+            let shape = warning.text.replace(|c: char| c.is_ascii_digit(), "");
+            self.0.entry((warning.code, shape)).or_insert_with(|| (warning.clone(), 0)).1 += 1;
+        }
     }
-    let one = |(warning, times): &(&Warning, usize)| {
-        let more = if *times > 1 {
-            format!(" (the first of {times} replications that say so)")
-        } else {
-            String::new()
+    /// All of them.
+    pub(super) fn finish(self) -> Vec<Warning> {
+        let one = |(warning, times): (Warning, usize)| {
+            let more = if times > 1 {
+                format!(" (the first of {times} replications that say so)")
+            } else {
+                String::new()
+            };
+            Warning { text: format!("{}{more}", warning.text), ..warning }
         };
-        Warning { code: warning.code, text: format!("{}{more}", warning.text) }
-    };
-    kinds.values().map(one).collect()
+        self.0.into_values().map(one).collect()
+    }
+}
+
+/// The name of the series of a group's lag.
+pub(super) fn lag_of(group: &str) -> String {
+    format!("group.{group}.lag")
+}
+
+/// A warning with a code of the list.
+pub(super) fn warning(code: &str, text: String) -> Warning {
+    let code = CODES.iter().find(|c| c.code == code).expect("every warning has its code in the list").code;
+    Warning { code, text }
 }
 
 /// The statistical warnings about one variant.
@@ -93,11 +116,7 @@ pub(super) fn about(
     bands: &[SeriesBand],
 ) -> Vec<Warning> {
     let mut found = Vec::new();
-    let mut warn = |code: &str, text: String| {
-        let code =
-            CODES.iter().find(|c| c.code == code).expect("every warning has its code in the list").code;
-        found.push(Warning { code, text });
-    };
+    let mut warn = |code: &str, text: String| found.push(warning(code, text));
     if replications == 1 {
         warn("W201", "one replication: no intervals can be given, and differences may be chance".to_owned());
     }
@@ -108,7 +127,7 @@ pub(super) fn about(
         }
     }
     for group in &plan.groups {
-        let name = format!("group.{}.lag", group.name);
+        let name = lag_of(&group.name);
         let Some(band) = bands.iter().find(|b| b.name == name) else { continue };
         let lag = measured(plan, band);
         let created = values.get(&format!("group.{}.created", group.name)).and_then(|v| v.first());
@@ -239,12 +258,12 @@ mod tests {
 
     #[test]
     fn warnings_that_differ_in_figures_only_are_one() {
-        let mut runs: Vec<RunRecord> = (0..3).map(|_| fixture::record()).collect();
-        let warning = |text: &str| Warning { code: "W101", text: text.into() };
-        runs[0].warnings = vec![warning("group `a` hangs on 12 events")];
-        runs[2].warnings =
-            vec![warning("group `a` hangs on 7 events"), warning("group `b` hangs on 7 events")];
-        let texts: Vec<String> = gathered(&runs).into_iter().map(|w| w.text).collect();
+        let warning = |text: &str| warning("W101", text.into());
+        let mut heard = Heard::default();
+        heard.add(&[warning("group `a` hangs on 12 events")]);
+        heard.add(&[]);
+        heard.add(&[warning("group `a` hangs on 7 events"), warning("group `b` hangs on 7 events")]);
+        let texts: Vec<String> = heard.finish().into_iter().map(|w| w.text).collect();
         let first = "group `a` hangs on 12 events (the first of 2 replications that say so)";
         assert_eq!(texts, [first, "group `b` hangs on 7 events"]);
     }

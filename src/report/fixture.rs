@@ -2,8 +2,8 @@
 
 use crate::engine::{Span, Time};
 use crate::experiment::results::{
-    ConsumerState, Difference, Estimate, Mark, MarkKind, Outcome, Results, RunRecord, Series, SeriesBand,
-    StateSpan, Story, StoryKind, StoryStep, SweepPoint, VariantResult, Verdict, Warning,
+    ConsumerState, Difference, Estimate, Mark, MarkKind, Outcome, Rate, Results, RunRecord, Series,
+    SeriesBand, StateSpan, Story, StoryKind, StoryStep, SweepPoint, VariantResult, Verdict, Warning,
 };
 use crate::scenario::Overrides;
 use crate::stats::Histogram;
@@ -149,7 +149,9 @@ pub(crate) fn make(shape: &Shape) -> Results {
                     let estimate =
                         Estimate { mean, low: mean - half, high: mean + half, n: shape.replications };
                     let (a, b) = (variants[a].name.clone(), variants[b].name.clone());
-                    differences.push(Difference { metric: metric.clone(), a, b, estimate });
+                    let variance_reduction = (shape.replications > 1).then_some(0.93);
+                    let metric = metric.clone();
+                    differences.push(Difference { metric, a, b, estimate, variance_reduction });
                 }
             }
         }
@@ -264,8 +266,10 @@ fn variant(shape: &Shape, index: usize) -> VariantResult {
         .iter()
         .map(|(name, e): (&String, &Estimate)| (name.clone(), vec![e.mean; shape.replications as usize]))
         .collect();
+    let rates = shape.groups.iter().map(|g| (format!("group.{g}.dead-lettered"), rate(3)));
     VariantResult {
         name: shape.variants[index].clone(),
+        rates: if shape.zero { BTreeMap::new() } else { rates.collect() },
         estimates,
         values,
         bands,
@@ -275,6 +279,13 @@ fn variant(shape: &Shape, index: usize) -> VariantResult {
         digests: (0..u64::from(shape.replications)).map(|r| 0xfeed_0000 + r + index as u64 * 100).collect(),
         first,
     }
+}
+
+/// So many of the events of ten replications.
+fn rate(seen: u64) -> Rate {
+    let of = 2_104_000;
+    let exact = crate::stats::proportion(seen, of, 0.95);
+    Rate { seen, of, low: exact.low, high: exact.high }
 }
 
 fn run(shape: &Shape, index: usize) -> RunRecord {

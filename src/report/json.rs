@@ -13,13 +13,13 @@
 //! | `scenario_hash` | hash of the scenario text and the overrides, 16 hexadecimal digits |
 //! | `seed`, `replications` | as run |
 //! | `duration`, `warm_up` | seconds |
-//! | `variants` | name to `{ metric: {mean, low, high, n}, ..., "digests": [16 hexadecimal digits each] }` |
-//! | `differences` | `[{metric, a, b, mean, low, high, n}]`: `a` minus `b`, paired |
+//! | `variants` | name to `{ metric: {mean, low, high, n}, ..., "digests": [16 hexadecimal digits each], "rates": { metric: {seen, of, low, high} } }` |
+//! | `differences` | `[{metric, a, b, mean, low, high, n, variance_reduction}]`: `a` minus `b`, paired |
 //! | `sweep` | `[{at: [{path, value}], variants}]` |
 //! | `verdicts` | `[{name, expression, scope, outcome, evidence}]`, outcome `held`, `broken` or `undecided` |
 //! | `warnings` | `[{code, text}]` over all variants, each once |
 
-use crate::experiment::results::{Estimate, Outcome, Results, VariantResult, Warning};
+use crate::experiment::results::{Estimate, Outcome, Rate, Results, VariantResult, Warning};
 use crate::report::command;
 use crate::scenario::Overrides;
 use serde_json::{Map, Number, Value};
@@ -30,6 +30,7 @@ pub fn summary_json(results: &Results) -> String {
     let differences = results.differences.iter().map(|d| {
         let mut fields = estimate_fields(&d.estimate);
         fields.extend([("metric", text(&d.metric)), ("a", text(&d.a)), ("b", text(&d.b))]);
+        fields.push(("variance_reduction", d.variance_reduction.map_or(Value::Null, float)));
         object(fields)
     });
     let sweep = results.sweep.iter().map(|point| {
@@ -137,8 +138,10 @@ fn variants(variants: &[VariantResult]) -> Value {
     let named = variants.iter().map(|v| {
         let metrics = v.estimates.iter().map(|(name, e)| (name.as_str(), object(estimate_fields(e))));
         let digests = v.digests.iter().map(|d| text(&format!("{d:016x}")));
-        // Every metric name has a dot, so the two cannot clash.
-        (v.name.as_str(), object(metrics.chain([("digests", Value::Array(digests.collect()))])))
+        let rates = v.rates.iter().map(|(name, r)| (name.as_str(), rate_fields(r)));
+        // Every metric name has a dot, so that nothing can clash.
+        let others = [("digests", Value::Array(digests.collect())), ("rates", object(rates))];
+        (v.name.as_str(), object(metrics.chain(others)))
     });
     object(named)
 }
@@ -146,6 +149,15 @@ fn variants(variants: &[VariantResult]) -> Value {
 fn warning_list<'a>(warnings: impl IntoIterator<Item = &'a Warning>) -> Value {
     let list = warnings.into_iter().map(|w| object([("code", text(w.code)), ("text", text(&w.text))]));
     Value::Array(list.collect())
+}
+
+fn rate_fields(r: &Rate) -> Value {
+    object([
+        ("seen", Value::from(r.seen)),
+        ("of", Value::from(r.of)),
+        ("low", float(r.low)),
+        ("high", float(r.high)),
+    ])
 }
 
 fn estimate_fields(e: &Estimate) -> Vec<(&'static str, Value)> {

@@ -2,11 +2,13 @@
 //!
 //! Knows what is worth a row; knows nothing of terminals or pages.
 
+use crate::experiment::LEVEL;
 use crate::experiment::results::{Results, VariantResult};
 use crate::report::grid::Grid;
 use crate::report::number::{self, ABSENT, NBSP_TEXT, Unit};
 use crate::report::reading::{any_seen, estimate, group_metric, trials};
 use crate::report::wording::Wording;
+use crate::stats::rate_upper_bound;
 
 /// Written for a rate of which nothing was seen; its upper bound stands below the table.
 pub(crate) const NONE_SEEN: &str = "none seen";
@@ -84,9 +86,35 @@ pub(crate) fn none_seen_note(results: &Results, group: &str) -> Option<String> {
             "none seen in {}{NBSP_TEXT}events: were they independent, the rate is below {} with 95{NBSP_TEXT}% \
              confidence",
             number::number(n, Unit::Count),
-            number::small_share(number::upper_bound_of_none(n)),
+            number::small_share(rate_upper_bound(n as u64, LEVEL)),
         )
     })
+}
+
+/// Fewer events than this that met a fate are few enough to be named with their exact bounds.
+const RARE: u64 = 30;
+
+/// What was seen, but seldom, in each variant of a group: the count over all replications, and the exact bounds
+/// of its probability, which hold where an interval around a mean of few does not.
+pub(crate) fn rare_notes(results: &Results, group: &str) -> Vec<String> {
+    let mut notes = Vec::new();
+    for v in &results.variants {
+        for (label, tail, ..) in ROWS {
+            let Some(rate) = v.rates.get(&group_metric(group, tail)) else { continue };
+            if rate.seen > 0 && rate.seen < RARE {
+                notes.push(format!(
+                    "{label}, {}: {} of {}{NBSP_TEXT}events; were they independent, the rate is {} to {} (exact \
+                     95{NBSP_TEXT}% bounds)",
+                    v.name,
+                    rate.seen,
+                    number::number(rate.of as f64, Unit::Count),
+                    number::small_share(rate.low),
+                    number::small_share(rate.high),
+                ));
+            }
+        }
+    }
+    notes
 }
 
 /// The metrics that a sweep shows: those the scenario asks for, else the headlines of the first group.
@@ -143,6 +171,19 @@ mod tests {
         // Ten replications of 210 400 events: 3 / 2.1e6 is 1.4 per million.
         let note = none_seen_note(&results, "billing").expect("something is none seen");
         assert!(note.replace('\u{a0}', " ").contains("below 1.4 per million"), "{note}");
+    }
+
+    #[test]
+    fn what_was_seldom_seen_has_exact_bounds() {
+        let notes = rare_notes(&fixture::results(), "billing");
+        assert_eq!(notes.len(), 3, "one per variant");
+        // Of three in 2 104 000, the exact bounds are 0.62 and 8.77 events.
+        assert_eq!(
+            notes[0].replace('\u{a0}', " "),
+            "dead-lettered, base: 3 of 2.1M events; were they independent, the rate is 0.29 per million to 4.2 per \
+             million (exact 95 % bounds)"
+        );
+        assert_eq!(rare_notes(&fixture::nothing(), "g"), [""; 0]);
     }
 
     #[test]

@@ -42,6 +42,9 @@ pub fn summary(results: &Results, width: usize, style: Style) -> String {
         if let Some(note) = overview::none_seen_note(results, group) {
             page.styled(&note, DIM);
         }
+        for note in overview::rare_notes(results, group) {
+            page.styled(&note, DIM);
+        }
         blame(&mut page, results, group);
     }
     if let Some(grid) = overview::of_sweep(results) {
