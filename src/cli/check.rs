@@ -124,7 +124,7 @@ impl Check {
             "file": file.to_string_lossy(),
             "scenario": scenario.name,
             "seed": scenario.seed,
-            "replications": scenario.replications,
+            "replications": results.replications,
             "expectations": verdicts.iter().map(entry).collect::<Vec<_>>(),
         }))
     }

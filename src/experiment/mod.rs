@@ -2,6 +2,7 @@
 
 pub mod compare;
 pub mod once;
+pub mod precision;
 pub mod results;
 pub mod twice;
 pub mod warnings;

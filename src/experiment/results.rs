@@ -98,6 +98,23 @@ pub struct Difference {
     pub variance_reduction: Option<f64>,
 }
 
+/// What became of a precision that was asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reached {
+    /// Metric name.
+    pub metric: String,
+    /// Half the width of its interval over its mean, at most.
+    pub target: f64,
+    /// What it came to where it is known worst; `None` if a variant cannot state the metric.
+    pub reached: Option<f64>,
+    /// The variant, and the sweep point, where it is known worst.
+    pub at: String,
+    /// The number of that variant among all variants of all points.
+    pub cell: usize,
+    /// Whether it was reached everywhere.
+    pub met: bool,
+}
+
 /// One point of a sweep.
 #[derive(Clone, Debug)]
 pub struct SweepPoint {
@@ -126,6 +143,8 @@ pub struct Results {
     pub seed: u64,
     /// Replications per variant.
     pub replications: u32,
+    /// What became of each precision that was asked for.
+    pub precision: Vec<Reached>,
     /// How long the workload ran.
     pub duration: Span,
     /// The warm-up that was cut.

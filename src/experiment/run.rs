@@ -5,12 +5,13 @@
 
 use super::compare::differences;
 use super::once;
+use super::precision;
 use super::results::{Results, RunRecord, SweepPoint, VariantResult};
 use super::summarise::Gathering;
 use super::watch::{Total, Watch};
 use crate::engine::Span;
 use crate::model::plan::Plan;
-use crate::scenario::{Scenario, Variant};
+use crate::scenario::{Point, Scenario, Variant};
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -39,9 +40,18 @@ pub(super) fn run_with(
     let cells = cells(scenario);
     let in_full = scenario.variants.len();
     let mut gathered: Vec<Gathering> = (0..cells.len()).map(|i| Gathering::new(i < in_full)).collect();
-    pool.install(|| round(&cells, &mut gathered, 0..scenario.replications, &total, run))?;
+    let (mut replications, mut next) = (0, precision::first(scenario));
+    while next > 0 {
+        pool.install(|| round(&cells, &mut gathered, replications..replications + next, &total, run))?;
+        replications += next;
+        next = precision::more(scenario, replications, &gathered);
+    }
     let summed = gathered.into_iter().zip(&cells).map(|(g, variant)| g.finish(&variant.name, &variant.plan));
     let mut done: Vec<VariantResult> = summed.collect();
+    let reached = precision::reached(scenario, &names(scenario), &done);
+    for of in &reached {
+        done[of.cell].warnings.extend(precision::complaint(of, replications));
+    }
     let sweep = match &scenario.sweep {
         None => Vec::new(),
         Some(sweep) => {
@@ -68,7 +78,8 @@ pub(super) fn run_with(
         scenario_hash: scenario.hash,
         overrides: scenario.overrides.clone(),
         seed: scenario.seed,
-        replications: scenario.replications,
+        replications,
+        precision: reached,
         duration: plan.duration,
         warm_up: plan.warm_up,
         producers: plan.producers.iter().map(|p| p.name.clone()).collect(),
@@ -81,10 +92,11 @@ pub(super) fn run_with(
     })
 }
 
-/// How much simulated time [`run_all`] will go through: what its onlooker's progress ends at.
+/// How much simulated time [`run_all`] will go through: what its onlooker's progress ends at, or before it if a
+/// precision is reached early.
 pub fn work(scenario: &Scenario) -> Span {
     let once: u64 = cells(scenario).iter().map(|v| v.plan.duration.0).sum();
-    Span(once * u64::from(scenario.replications))
+    Span(once * u64::from(precision::most(scenario)))
 }
 
 /// Every variant at every sweep point, points first.
@@ -92,6 +104,21 @@ fn cells(scenario: &Scenario) -> Vec<&Variant> {
     match &scenario.sweep {
         None => scenario.variants.iter().collect(),
         Some(sweep) => sweep.points.iter().flat_map(|p| &p.variants).collect(),
+    }
+}
+
+/// What each cell is called.
+fn names(scenario: &Scenario) -> Vec<String> {
+    let at = |at: &[(String, String)]| {
+        let at: Vec<String> = at.iter().map(|(path, value)| format!("{path}={value}")).collect();
+        at.join(", ")
+    };
+    match &scenario.sweep {
+        None => scenario.variants.iter().map(|v| v.name.clone()).collect(),
+        Some(sweep) => {
+            let of = |p: &Point| p.variants.iter().map(|v| format!("{} at {}", v.name, at(&p.at))).collect();
+            sweep.points.iter().flat_map(|p| -> Vec<String> { of(p) }).collect()
+        }
     }
 }
 

@@ -87,6 +87,11 @@ impl Gathering {
         self.first.get_or_insert(run);
     }
 
+    /// The value of a metric in each run so far (`NaN` where absent), if any run states it.
+    pub(super) fn values(&self, metric: &str) -> Option<&[f64]> {
+        self.values.get(metric).map(Vec::as_slice)
+    }
+
     /// Sums up the runs.
     pub(super) fn finish(self, name: &str, plan: &Plan) -> VariantResult {
         let values = self.values;

@@ -62,6 +62,13 @@ pub static CODES: &[Code] = &[
                up (or the workload ends on a rise), so lag and latency say how long the run was, not what the \
                system does.\n\nGive the group more capacity, lower the rate, or run until it settles.",
     },
+    Code {
+        code: "W205",
+        title: "the precision was not reached",
+        text: "`[precision]` asks for metrics whose 95 % intervals are narrow enough, and after `max-replications` one \
+               of them still is not. An interval shrinks with the root of the number of replications: half the width \
+               takes four times as many.\n\nRaise `max-replications`, let each replication run longer, or ask for less.",
+    },
 ];
 
 /// The warnings of the runs of a variant, each once. Those that differ only in their figures are one: the

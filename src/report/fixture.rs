@@ -172,6 +172,7 @@ pub(crate) fn make(shape: &Shape) -> Results {
         overrides: Overrides::default(),
         seed: 7,
         replications: shape.replications,
+        precision: Vec::new(),
         duration: Span::from_secs(120),
         warm_up: if shape.zero { Span::ZERO } else { Span::from_secs(10) },
         groups: shape.groups.clone(),

@@ -12,6 +12,7 @@
 //! | `source` | `{text, set, seed, replications, unlimited}`: the scenario and what the command line changed in it; [`source`] reads it back |
 //! | `scenario_hash` | hash of the scenario text and the overrides, 16 hexadecimal digits |
 //! | `seed`, `replications` | as run |
+//! | `precision` | `[{metric, target, reached, at, met}]`: what was asked for, and what it came to where it is known worst |
 //! | `duration`, `warm_up` | seconds |
 //! | `variants` | name to `{ metric: {mean, low, high, n}, ..., "digests": [16 hexadecimal digits each], "rates": { metric: {seen, of, low, high} } }` |
 //! | `differences` | `[{metric, a, b, mean, low, high, n, variance_reduction}]`: `a` minus `b`, paired |
@@ -46,6 +47,15 @@ pub fn summary_json(results: &Results) -> String {
             ("evidence", text(&v.evidence)),
         ])
     });
+    let precision = results.precision.iter().map(|p| {
+        object([
+            ("metric", text(&p.metric)),
+            ("target", float(p.target)),
+            ("reached", p.reached.map_or(Value::Null, float)),
+            ("at", text(&p.at)),
+            ("met", Value::from(p.met)),
+        ])
+    });
     let warnings: BTreeSet<&Warning> = all_variants(results).flat_map(|v| &v.warnings).collect();
     let summary = object([
         ("format", Value::from(1)),
@@ -58,6 +68,7 @@ pub fn summary_json(results: &Results) -> String {
         ("scenario_hash", text(&format!("{:016x}", results.scenario_hash))),
         ("seed", Value::from(results.seed)),
         ("replications", Value::from(results.replications)),
+        ("precision", Value::Array(precision.collect())),
         ("duration", float(results.duration.secs())),
         ("warm_up", float(results.warm_up.secs())),
         ("variants", variants(&results.variants)),

@@ -3,7 +3,7 @@
 //! Knows what is worth a row; knows nothing of terminals or pages.
 
 use crate::experiment::LEVEL;
-use crate::experiment::results::{Results, VariantResult};
+use crate::experiment::results::{Reached, Results, VariantResult};
 use crate::report::grid::Grid;
 use crate::report::number::{self, ABSENT, NBSP_TEXT, Unit};
 use crate::report::reading::{any_seen, estimate, group_metric, trials};
@@ -117,6 +117,24 @@ pub(crate) fn rare_notes(results: &Results, group: &str) -> Vec<String> {
     notes
 }
 
+/// How well the metrics are known of which a precision was asked for; `None` if none was.
+pub(crate) fn precision_note(results: &Results) -> Option<String> {
+    let one = |p: &Reached| {
+        let words = Wording::of(&p.metric, &results.groups, &results.producers);
+        let (what, asked) = (words.full(), number::number(p.target, Unit::Share));
+        match p.reached {
+            None => format!("{what} cannot be stated everywhere ({asked} asked for)"),
+            Some(reached) => {
+                let only = if p.met { "" } else { "only " };
+                format!("{what} known to {only}{} ({asked} asked for)", number::number(reached, Unit::Share))
+            }
+        }
+    };
+    let all: Vec<String> = results.precision.iter().map(one).collect();
+    (!all.is_empty())
+        .then(|| format!("precision after {} replications: {}", results.replications, all.join("; ")))
+}
+
 /// The metrics that a sweep shows: those the scenario asks for, else the headlines of the first group.
 pub(crate) fn sweep_metrics(results: &Results) -> Vec<String> {
     if !results.sweep_metrics.is_empty() {
@@ -180,10 +198,35 @@ mod tests {
         // Of three in 2 104 000, the exact bounds are 0.62 and 8.77 events.
         assert_eq!(
             notes[0].replace('\u{a0}', " "),
-            "dead-lettered, base: 3 of 2.1M events; were they independent, the rate is 0.29 per million to 4.2 per \
+            "dead-lettered, base: 3 of 2.10M events; were they independent, the rate is 0.29 per million to 4.2 per \
              million (exact 95 % bounds)"
         );
         assert_eq!(rare_notes(&fixture::nothing(), "g"), [""; 0]);
+    }
+
+    #[test]
+    fn a_precision_is_said_with_what_it_came_to() {
+        let mut results = fixture::results();
+        assert_eq!(precision_note(&results), None);
+        let of = |metric: &str, reached, met| Reached {
+            metric: metric.into(),
+            target: 0.05,
+            reached,
+            at: "base".into(),
+            cell: 0,
+            met,
+        };
+        results.precision = vec![
+            of("group.billing.latency.p99", Some(0.0417), true),
+            of("group.billing.lag.p99", Some(0.2), false),
+            of("group.billing.drain-time", None, false),
+        ];
+        assert_eq!(
+            precision_note(&results).expect("asked for"),
+            "precision after 10 replications: p99 latency of billing known to 4.17% (5% asked for); p99 lag of \
+             billing known to only 20% (5% asked for); drain time of billing cannot be stated everywhere (5% asked \
+             for)"
+        );
     }
 
     #[test]

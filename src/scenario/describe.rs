@@ -2,7 +2,7 @@
 //!
 //! Reader, JSON Schema, `laglab list` and `laglab explain` all work from these descriptions.
 
-use super::sections::{cluster, downstream, fault, group, network, producer, top, topic};
+use super::sections::{cluster, downstream, fault, group, network, precision, producer, top, topic};
 use super::{commit, distribution, end};
 use crate::model::catalog::{Default, Kind, Member, Param};
 use crate::model::{
@@ -26,6 +26,7 @@ pub struct Section {
 pub fn sections() -> Vec<Section> {
     vec![
         top::SECTION,
+        precision::SECTION,
         cluster::SECTION,
         network::SECTION,
         topic::SECTION,

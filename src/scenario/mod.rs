@@ -18,6 +18,7 @@ mod metrics;
 mod names;
 mod parse;
 mod patch;
+mod precision;
 mod read;
 mod render;
 mod schema;
@@ -53,8 +54,10 @@ pub struct Scenario {
     pub overrides: Overrides,
     /// Seed of every random stream (also in every plan).
     pub seed: u64,
-    /// Independent runs per variant.
+    /// Independent runs per variant; the least of them, where a precision is asked for.
     pub replications: u32,
+    /// How well metrics shall be known before replications end.
+    pub precision: Option<Precision>,
     /// The variants, `base` first.
     pub variants: Vec<Variant>,
     /// The sweep, if there is one.
@@ -65,6 +68,15 @@ pub struct Scenario {
     pub warnings: Vec<Diagnostic>,
     /// Every setting in force, with its origin, for the base.
     pub effective: Vec<Effective>,
+}
+
+/// How well metrics shall be known.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Precision {
+    /// Full metric names with half the width of their intervals, relative to the mean, at most.
+    pub targets: Vec<(String, f64)>,
+    /// No more replications than this.
+    pub max_replications: u32,
 }
 
 /// One variant.

@@ -8,12 +8,13 @@ use super::expect;
 use super::files::Files;
 use super::load::{self, Cost};
 use super::patch::{self, Patch};
+use super::precision;
 use super::read::Reader;
 use super::sweep;
 use super::syntax;
 use super::tree::{self, Data, Node, Place, Table};
 use super::units::show_span;
-use super::{Effective, Overrides, Scenario, Variant, build};
+use super::{Effective, Overrides, Precision, Scenario, Variant, build};
 use crate::model::plan::{End, Plan};
 use std::ops::Range;
 use std::sync::Arc;
@@ -57,6 +58,14 @@ impl Scenario {
             return Err(syntax::complaints(text, &root, broken, base.complaints));
         }
         parser.complaints.extend(base.complaints);
+        let (precision, more_rows) = parser.precision(&root, &base.plan, base.replications);
+        // A number given on the command line is meant.
+        let precision = precision.filter(|_| overrides.replications.is_none());
+        let mut rows = base.rows;
+        if precision.is_some() {
+            rows.extend(more_rows);
+        }
+        let most = precision.as_ref().map_or(base.replications, |p| p.max_replications);
         let mut variants = vec![Variant { name: "base".into(), plan: base.plan }];
         let changes = parser.variants(&root, &mut variants);
         let sweep = sweep::read(&mut parser, &root, &changes, &variants);
@@ -67,7 +76,7 @@ impl Scenario {
                 Some(sweep) => sweep.points.iter().flat_map(|p| &p.variants).map(|v| &v.plan).collect(),
                 None => variants.iter().map(|v| &v.plan).collect(),
             };
-            let cost = plans.iter().map(|plan| Cost::of(plan, base.replications));
+            let cost = plans.iter().map(|plan| Cost::of(plan, most));
             parser.complaints.extend(cost.fold(Cost::default(), Cost::and).complaint(&base.busiest));
         }
         let complaints = Diagnostics::sorted(parser.complaints);
@@ -83,11 +92,12 @@ impl Scenario {
             overrides: overrides.clone(),
             seed: variants[0].plan.seed,
             replications: base.replications,
+            precision,
             variants,
             sweep,
             expect,
             warnings: complaints.0,
-            effective: base.rows,
+            effective: rows,
         })
     }
 }
@@ -117,6 +127,19 @@ impl Parser<'_, '_> {
             complaints: reader.complaints,
             rows: reader.rows,
         }
+    }
+
+    /// What precision is asked for, and the settings in force for it.
+    fn precision(
+        &mut self,
+        root: &Table,
+        plan: &Plan,
+        replications: u32,
+    ) -> (Option<Precision>, Vec<Effective>) {
+        let mut reader = Reader::new(self.files);
+        let precision = precision::read(&mut reader, root, plan, replications);
+        self.complaints.extend(reader.complaints);
+        (precision, reader.rows)
     }
 
     /// The system of a changed tree. What the unchanged one was blamed for already is not said again;

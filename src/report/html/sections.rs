@@ -27,6 +27,9 @@ pub(super) fn head(out: &mut String, results: &Results) {
     }
     let how = capital(&how_made(results));
     writeln!(out, "<p class=\"note\">{}.</p>", escaped(&how)).expect(TO_A_STRING);
+    if let Some(note) = overview::precision_note(results) {
+        writeln!(out, "<p class=\"note\">{}.</p>", escaped(&capital(&note))).expect(TO_A_STRING);
+    }
     let warnings = all_warnings(results);
     if warnings.is_empty() {
         return;

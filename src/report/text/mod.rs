@@ -102,6 +102,9 @@ fn head(page: &mut Page, results: &Results, warnings: &[Warning]) {
         page.styled(question, Ansi::new());
     }
     page.styled(&(results.scenario.clone() + ": " + &provenance(results)), DIM);
+    if let Some(note) = overview::precision_note(results) {
+        page.styled(&note, DIM);
+    }
     if !warnings.is_empty() {
         let mut codes: Vec<_> = warnings.iter().map(|w| w.code).collect();
         codes.dedup();
