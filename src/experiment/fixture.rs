@@ -102,6 +102,7 @@ pub(crate) fn scenario(variants: &[&str], replications: u32) -> Scenario {
         overrides: Overrides::default(),
         seed: 7,
         replications,
+        auto_warm_up: false,
         precision: None,
         variants: variants.iter().enumerate().map(variant).collect(),
         sweep: None,

@@ -10,6 +10,7 @@ pub mod watch;
 
 mod bands;
 mod run;
+mod settle;
 mod summarise;
 
 #[cfg(test)]

@@ -149,6 +149,8 @@ pub struct Results {
     pub duration: Span,
     /// The warm-up that was cut.
     pub warm_up: Span,
+    /// Whether it was found from pilot runs, and not given.
+    pub warm_up_found: bool,
     /// Group names, in the scenario's order.
     pub groups: Vec<String>,
     /// Producer names (one per table), in the scenario's order.

@@ -7,11 +7,12 @@ use super::compare::differences;
 use super::once;
 use super::precision;
 use super::results::{Results, RunRecord, SweepPoint, VariantResult};
+use super::settle::settle;
 use super::summarise::Gathering;
 use super::watch::{Total, Watch};
 use crate::engine::Span;
 use crate::model::plan::Plan;
-use crate::scenario::{Point, Scenario, Variant};
+use crate::scenario::{PILOTS, Point, Scenario, Variant};
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -37,7 +38,14 @@ pub(super) fn run_with(
         .build()
         .expect("the system lets a program start as many threads as it was asked for");
     let total = Total::new(watch);
-    let cells = cells(scenario);
+    let mut cells: Vec<Variant> = cells(scenario).into_iter().cloned().collect();
+    let mut doubts = vec![Vec::new(); cells.len()];
+    if scenario.auto_warm_up {
+        let make = |plan: &Plan, numbers| made(plan, numbers, &total, run);
+        let settled = pool.install(|| settle(&cells, &make))?;
+        cells.iter_mut().for_each(|cell| cell.plan.warm_up = settled.warm_up);
+        doubts = settled.doubts;
+    }
     let in_full = scenario.variants.len();
     let mut gathered: Vec<Gathering> = (0..cells.len()).map(|i| Gathering::new(i < in_full)).collect();
     let (mut replications, mut next) = (0, precision::first(scenario));
@@ -49,6 +57,9 @@ pub(super) fn run_with(
     let summed = gathered.into_iter().zip(&cells).map(|(g, variant)| g.finish(&variant.name, &variant.plan));
     let mut done: Vec<VariantResult> = summed.collect();
     let reached = precision::reached(scenario, &names(scenario), &done);
+    for (variant, doubts) in done.iter_mut().zip(doubts) {
+        variant.warnings.extend(doubts);
+    }
     for of in &reached {
         done[of.cell].warnings.extend(precision::complaint(of, replications));
     }
@@ -82,6 +93,7 @@ pub(super) fn run_with(
         precision: reached,
         duration: plan.duration,
         warm_up: plan.warm_up,
+        warm_up_found: scenario.auto_warm_up,
         producers: plan.producers.iter().map(|p| p.name.clone()).collect(),
         differences: differences(&groups, &done),
         groups,
@@ -96,7 +108,8 @@ pub(super) fn run_with(
 /// precision is reached early.
 pub fn work(scenario: &Scenario) -> Span {
     let once: u64 = cells(scenario).iter().map(|v| v.plan.duration.0).sum();
-    Span(once * u64::from(precision::most(scenario)))
+    let pilots = if scenario.auto_warm_up { PILOTS } else { 0 };
+    Span(once * u64::from(precision::most(scenario) + pilots))
 }
 
 /// Every variant at every sweep point, points first.
@@ -127,7 +140,7 @@ fn names(scenario: &Scenario) -> Vec<String> {
 /// Nested on purpose: a cell's runs are taken in as soon as they are done, so that a large sweep never holds all
 /// of its runs at once.
 fn round(
-    cells: &[&Variant],
+    cells: &[Variant],
     gathered: &mut [Gathering],
     replications: Range<u32>,
     total: &Total<'_>,
@@ -219,6 +232,10 @@ mod tests {
     #[test]
     fn progress_ends_at_the_announced_work() {
         let scenario = fixture::sweep(&[1, 2], 3);
+        let watch = Stopper(AtomicU64::new(0), u64::MAX);
+        run_with(&scenario, Some(2), &watch, &made_up).unwrap();
+        assert_eq!(watch.0.load(Ordering::Relaxed), work(&scenario).0);
+        let scenario = Scenario { auto_warm_up: true, ..scenario };
         let watch = Stopper(AtomicU64::new(0), u64::MAX);
         run_with(&scenario, Some(2), &watch, &made_up).unwrap();
         assert_eq!(watch.0.load(Ordering::Relaxed), work(&scenario).0);

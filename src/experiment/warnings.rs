@@ -69,6 +69,14 @@ pub static CODES: &[Code] = &[
                of them still is not. An interval shrinks with the root of the number of replications: half the width \
                takes four times as many.\n\nRaise `max-replications`, let each replication run longer, or ask for less.",
     },
+    Code {
+        code: "W206",
+        title: "the warm-up that was found is doubtful",
+        text: "`warm-up = \"auto\"` looks in the lag of pilot runs for the start that is off (MSER-5). It needs a lag that \
+               settles, in the first half of the run, and 50 samples of it. Faults, scaling and rates that change \
+               leave nothing to settle at; a lag that rises throughout has no end of its start.\n\n\
+               Set `warm-up` yourself, run longer, or take out what keeps the lag from settling.",
+    },
 ];
 
 /// The warnings of the runs of a variant, each once. Those that differ only in their figures are one: the
@@ -175,7 +183,7 @@ fn measured<'a>(plan: &Plan, band: &'a SeriesBand) -> &'a [f64] {
 }
 
 /// Whether the workload is meant to be alike all the time: constant rates, no faults, no scaling.
-fn steady(plan: &Plan) -> bool {
+pub(super) fn steady(plan: &Plan) -> bool {
     const SLICES: u64 = 10;
     let slice = plan.duration.0 / SLICES;
     plan.faults.is_empty()

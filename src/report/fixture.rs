@@ -175,6 +175,7 @@ pub(crate) fn make(shape: &Shape) -> Results {
         precision: Vec::new(),
         duration: Span::from_secs(120),
         warm_up: if shape.zero { Span::ZERO } else { Span::from_secs(10) },
+        warm_up_found: false,
         groups: shape.groups.clone(),
         producers: vec!["checkout".into(), "web".into()],
         sweep: if shape.zero { Vec::new() } else { sweep.collect() },

@@ -14,6 +14,7 @@
 //! | `seed`, `replications` | as run |
 //! | `precision` | `[{metric, target, reached, at, met}]`: what was asked for, and what it came to where it is known worst |
 //! | `duration`, `warm_up` | seconds |
+//! | `warm_up_found` | whether the warm-up was found (`"auto"`), and not given |
 //! | `variants` | name to `{ metric: {mean, low, high, n}, ..., "digests": [16 hexadecimal digits each], "rates": { metric: {seen, of, low, high} } }` |
 //! | `differences` | `[{metric, a, b, mean, low, high, n, variance_reduction}]`: `a` minus `b`, paired |
 //! | `sweep` | `[{at: [{path, value}], variants}]` |
@@ -71,6 +72,7 @@ pub fn summary_json(results: &Results) -> String {
         ("precision", Value::Array(precision.collect())),
         ("duration", float(results.duration.secs())),
         ("warm_up", float(results.warm_up.secs())),
+        ("warm_up_found", Value::from(results.warm_up_found)),
         ("variants", variants(&results.variants)),
         ("differences", Value::Array(differences.collect())),
         ("sweep", Value::Array(sweep.collect())),

@@ -8,6 +8,7 @@ use super::draft::{Draft, Named};
 use super::read::{Fields, Reader};
 use super::sections::{group, producer};
 use super::units::show_span;
+use super::warm_up;
 use crate::engine::{Span, Time};
 use crate::model::plan::{Acks, Commit, Delivery, Plan, Target, When};
 
@@ -45,7 +46,8 @@ pub(super) fn check(reader: &mut Reader<'_, '_>, draft: &Draft, plan: &Plan) {
 
 fn top(reader: &mut Reader<'_, '_>, draft: &Draft) {
     let f = &draft.top;
-    let (duration, warm_up) = (f.args.span("duration"), f.args.span("warm-up"));
+    let duration = f.args.span("duration");
+    let warm_up = warm_up::chosen(f).unwrap_or(Span::ZERO);
     if f.sound(&["duration"]) && duration.is_zero() {
         let complaint = Diagnostic::new(codes::NOTHING_TO_DO, f.place("duration"), "the run has no length");
         reader.say(complaint.label("this is zero"));

@@ -28,12 +28,14 @@ mod syntax;
 mod tree;
 mod units;
 mod value;
+mod warm_up;
 
 pub use codes::{Code, codes};
 pub use describe::{Section, members, sections};
 pub use diagnostics::{Diagnostic, Diagnostics, Severity};
 pub use render::render;
 pub use schema::schema;
+pub use warm_up::PILOTS;
 
 use crate::model::plan::Plan;
 
@@ -56,6 +58,8 @@ pub struct Scenario {
     pub seed: u64,
     /// Independent runs per variant; the least of them, where a precision is asked for.
     pub replications: u32,
+    /// Whether the warm-up is to be found from pilot runs; the plans have none then.
+    pub auto_warm_up: bool,
     /// How well metrics shall be known before replications end.
     pub precision: Option<Precision>,
     /// The variants, `base` first.

@@ -14,6 +14,7 @@ use super::sweep;
 use super::syntax;
 use super::tree::{self, Data, Node, Place, Table};
 use super::units::show_span;
+use super::warm_up::{self, PILOTS};
 use super::{Effective, Overrides, Precision, Scenario, Variant, build};
 use crate::model::plan::{End, Plan};
 use std::ops::Range;
@@ -25,6 +26,7 @@ struct System {
     title: String,
     question: Option<String>,
     replications: u32,
+    auto_warm_up: bool,
     complaints: Vec<Diagnostic>,
     rows: Vec<Effective>,
     /// Where most of the load is written.
@@ -66,6 +68,7 @@ impl Scenario {
             rows.extend(more_rows);
         }
         let most = precision.as_ref().map_or(base.replications, |p| p.max_replications);
+        let pilots = if base.auto_warm_up { PILOTS } else { 0 };
         let mut variants = vec![Variant { name: "base".into(), plan: base.plan }];
         let changes = parser.variants(&root, &mut variants);
         let sweep = sweep::read(&mut parser, &root, &changes, &variants);
@@ -76,7 +79,7 @@ impl Scenario {
                 Some(sweep) => sweep.points.iter().flat_map(|p| &p.variants).map(|v| &v.plan).collect(),
                 None => variants.iter().map(|v| &v.plan).collect(),
             };
-            let cost = plans.iter().map(|plan| Cost::of(plan, most));
+            let cost = plans.iter().map(|plan| Cost::of(plan, most + pilots));
             parser.complaints.extend(cost.fold(Cost::default(), Cost::and).complaint(&base.busiest));
         }
         let complaints = Diagnostics::sorted(parser.complaints);
@@ -92,6 +95,7 @@ impl Scenario {
             overrides: overrides.clone(),
             seed: variants[0].plan.seed,
             replications: base.replications,
+            auto_warm_up: base.auto_warm_up,
             precision,
             variants,
             sweep,
@@ -123,6 +127,7 @@ impl Parser<'_, '_> {
             title: draft.top.args.text("title"),
             question: draft.top.args.try_text("question"),
             replications: draft.top.args.count("replications") as u32,
+            auto_warm_up: warm_up::chosen(&draft.top).is_none(),
             plan,
             complaints: reader.complaints,
             rows: reader.rows,

@@ -87,8 +87,11 @@ pub(crate) fn provenance(results: &Results) -> String {
             at.join(" and ")
         );
     }
+    let by = if results.warm_up_found { ", found by MSER-5" } else { "" };
     if !results.warm_up.is_zero() {
-        text += &format!("; events of the first {} are left out as warm-up", results.warm_up);
+        text += &format!("; events of the first {} are left out as warm-up{by}", results.warm_up);
+    } else if results.warm_up_found {
+        text += "; nothing is left out as warm-up: MSER-5 found none";
     }
     text + match results.replications {
         0 | 1 => ". One replication is one draw: no intervals, and cause cannot be told from chance",

@@ -17,7 +17,12 @@ pub(in crate::scenario) const PARAMS: &[Param] = &[
     required("title", Kind::Text, "One line that says what the scenario is about."),
     optional("question", Kind::Text, "The question it answers."),
     required("duration", Kind::Span, "How long the workload runs, in simulated time."),
-    param("warm-up", Kind::Span, "0s", "Events created before this moment are left out of every statistic."),
+    param(
+        "warm-up",
+        Kind::Family("warm-up"),
+        "0s",
+        "Events created before this moment are left out of every statistic; `\"auto\"` finds it.",
+    ),
     param("seed", count(0, i64::MAX as u64), "1", "Seed of every random stream."),
     param(
         "replications",
