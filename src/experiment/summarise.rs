@@ -98,7 +98,7 @@ impl Gathering {
         let estimates = values.iter().filter_map(|(m, v)| Some((m.clone(), estimate(v, LEVEL)?))).collect();
         let bands = self.bands.finish();
         let mut found = self.heard.finish();
-        found.extend(warnings::about(plan, self.runs, &values, &self.latency, &bands));
+        found.extend(warnings::about(plan, self.runs, &values, &bands));
         VariantResult {
             name: name.to_owned(),
             estimates,

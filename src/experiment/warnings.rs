@@ -6,7 +6,7 @@
 use super::results::{SeriesBand, Warning};
 use crate::engine::Time;
 use crate::model::plan::Plan;
-use crate::stats::{Histogram, Summary, mser5, t_quantile};
+use crate::stats::{Summary, mser5, t_quantile};
 use std::collections::BTreeMap;
 
 /// A code of a result warning.
@@ -39,10 +39,11 @@ pub static CODES: &[Code] = &[
     },
     Code {
         code: "W202",
-        title: "too few samples for a high percentile",
-        text: "Fewer than ten latencies lie beyond the 99.9th percentile in all replications together, so that \
-               percentile is the luck of a few events. Ten beyond p99.9 need 10 000 samples, ten beyond p99 need \
-               1 000.\n\nRun longer, create more events, or read a lower percentile.",
+        title: "too few values for a high percentile",
+        text: "Fewer than ten values of a run lie beyond a percentile, so it would be the luck of a few events, and it \
+               is left out: of every replication by itself, since the interval is made of their percentiles. Ten \
+               beyond p99 need 1 000 values, ten beyond p99.9 need 10 000.\n\nRun longer, create more events, sample \
+               more often (for percentiles of the lag), or read a lower percentile.",
     },
     Code {
         code: "W203",
@@ -127,19 +128,12 @@ pub(super) fn about(
     plan: &Plan,
     replications: usize,
     values: &BTreeMap<String, Vec<f64>>,
-    latency: &BTreeMap<String, Histogram>,
     bands: &[SeriesBand],
 ) -> Vec<Warning> {
     let mut found = Vec::new();
     let mut warn = |code: &str, text: String| found.push(warning(code, text));
     if replications == 1 {
         warn("W201", "one replication: no intervals can be given, and differences may be chance".to_owned());
-    }
-    for (group, histogram) in latency {
-        let n = histogram.count();
-        if n > 0 && n < 10_000 {
-            warn("W202", few_samples(group, n));
-        }
     }
     for group in &plan.groups {
         let name = lag_of(&group.name);
@@ -167,11 +161,6 @@ pub(super) fn about(
         }
     }
     found
-}
-
-fn few_samples(group: &str, n: u64) -> String {
-    let readable = if n < 1_000 { "p90 at most" } else { "p99 at most" };
-    format!("group `{group}` has only {n} latencies, too few for p99.9 (10000 are needed): read {readable}")
 }
 
 /// The mean lag after the warm-up, up to the end of the workload.
@@ -266,9 +255,9 @@ mod tests {
     }
 
     #[test]
-    fn one_run_and_few_samples_are_said() {
-        assert_eq!(codes(1), ["W201", "W202"]);
-        assert_eq!(codes(5), [""; 0], "5 x 2000 latencies reach the 10 000 that p99.9 needs");
+    fn one_run_alone_is_said() {
+        assert_eq!(codes(1), ["W201"]);
+        assert_eq!(codes(5), [""; 0]);
     }
 
     #[test]

@@ -197,10 +197,12 @@ fn lag_metrics(sheet: &mut Sheet, book: &GroupBook) {
         }
         let mut sorted = samples.clone();
         sorted.sort_by(f64::total_cmp);
-        let at = |q: f64| sorted[((q * n as f64) as usize).min(n - 1)];
         sheet.put(&format!("{name}.mean"), samples.iter().sum::<f64>() / n as f64);
-        sheet.put(&format!("{name}.p50"), at(0.5));
-        sheet.put(&format!("{name}.p99"), at(0.99));
+        for (quantile, q) in [("p50", 0.5), ("p99", 0.99)] {
+            if stats::resolves(n as u64, q) {
+                sheet.put(&format!("{name}.{quantile}"), sorted[((q * n as f64) as usize).min(n - 1)]);
+            }
+        }
         sheet.put(&format!("{name}.max"), sorted[n - 1]);
     }
     sheet.maybe("lag.end", book.lag_end);
@@ -216,15 +218,25 @@ fn latency_metrics(sheet: &mut Sheet, book: &GroupBook, group: &str, warnings: &
     sheet.maybe("latency.max", ledger.latency.max().map(|m| m as f64 / 1e9));
     let mut with_waiting = ledger.latency.clone();
     with_waiting.merge(&ledger.waiting);
-    let mut bounds = Vec::new();
+    let (mut bounds, mut refused) = (Vec::new(), Vec::new());
+    let (n, samples) = (with_waiting.count(), book.lag_samples.len() as u64);
+    if samples > 0 && !stats::resolves(samples, 0.99) {
+        warnings.push(too_few(group, "samples of its lag", samples, &["p99"]));
+    }
     for (name, q) in QUANTILES {
-        let Some(value) = with_waiting.quantile(q) else { continue };
+        let Some(value) = with_waiting.quantile_if_resolvable(q) else {
+            refused.push(name);
+            continue;
+        };
         sheet.put(&format!("latency.{name}"), value as f64 / 1e9);
         let youngest = ledger.waiting.min().unwrap_or(u64::MAX);
         let share = ledger.waiting.count() as f64 / with_waiting.count() as f64;
         if value >= youngest && share > 1.0 - q {
             bounds.push(name);
         }
+    }
+    if n > 0 && !refused.is_empty() {
+        warnings.push(too_few(group, "latencies", n, &refused));
     }
     if !bounds.is_empty() {
         let text = format!(
@@ -235,6 +247,15 @@ fn latency_metrics(sheet: &mut Sheet, book: &GroupBook, group: &str, warnings: &
         );
         warnings.push(Warning { code: "W101", text });
     }
+}
+
+/// Says which quantiles are left out, and why.
+fn too_few(group: &str, what: &str, n: u64, refused: &[&str]) -> Warning {
+    let (which, verb) = (refused.join(", "), if refused.len() > 1 { "are" } else { "is" });
+    let text = format!(
+        "group `{group}` has only {n} {what} in a run, fewer than ten of them beyond {which}, which {verb} left out"
+    );
+    Warning { code: "W202", text }
 }
 
 /// See the metric's text.
