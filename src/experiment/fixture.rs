@@ -48,6 +48,7 @@ pub(crate) fn plan(consumers: u32) -> Plan {
         groups: vec![group(consumers)],
         downstreams: Vec::new(),
         faults: Vec::new(),
+        batch_means: false,
         reference: false,
     }
 }
@@ -133,6 +134,7 @@ pub(crate) fn record() -> RunRecord {
         metrics: BTreeMap::new(),
         series: Vec::new(),
         latency: BTreeMap::new(),
+        batches: BTreeMap::new(),
         marks: Vec::new(),
         states: Vec::new(),
         victims: Vec::new(),
@@ -203,6 +205,7 @@ pub(crate) fn made_up(plan: &Plan, replication: u32, watch: &dyn Watch) -> RunRe
         metrics,
         series,
         latency,
+        batches: BTreeMap::new(),
         marks,
         states: vec![],
         stories,

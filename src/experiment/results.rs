@@ -36,6 +36,21 @@ pub struct Rate {
     pub high: f64,
 }
 
+/// The mean of one long run and its interval from the means of its batches.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BatchEstimate {
+    /// The mean.
+    pub mean: f64,
+    /// Lower end of the 95 % interval.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+    /// How many batches.
+    pub batches: u32,
+    /// Correlation of successive batches.
+    pub correlation: f64,
+}
+
 /// All replications of one variant at one sweep point.
 #[derive(Clone, Debug)]
 pub struct VariantResult {
@@ -47,6 +62,8 @@ pub struct VariantResult {
     pub values: BTreeMap<String, Vec<f64>>,
     /// Metric name of a fate to how often it was met.
     pub rates: BTreeMap<String, Rate>,
+    /// Metric name of a mean to what the batches of the one run say; empty unless intervals come from them.
+    pub batch_means: BTreeMap<String, BatchEstimate>,
     /// Series averaged over replications, with the interval of the mean.
     pub bands: Vec<SeriesBand>,
     /// Latency per group over all replications.

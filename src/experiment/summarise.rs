@@ -5,12 +5,13 @@
 
 use super::LEVEL;
 use super::bands::Bands;
-use super::results::{Estimate, Rate, RunRecord, Story, StoryKind, VariantResult};
+use super::results::{BatchEstimate, Estimate, Rate, RunRecord, Story, StoryKind, VariantResult};
 use super::warnings::{self, Heard};
 use crate::measure::Victim;
+use crate::measure::metric::is_percentile;
 use crate::model::ids::GroupId;
 use crate::model::plan::Plan;
-use crate::stats::{self, Histogram};
+use crate::stats::{self, BatchMeans, Histogram};
 use std::collections::BTreeMap;
 
 /// One variant at one sweep point while its runs come in.
@@ -87,31 +88,53 @@ impl Gathering {
         self.first.get_or_insert(run);
     }
 
-    /// The value of a metric in each run so far (`NaN` where absent), if any run states it.
+    /// The value of a metric in each run so far (`NaN` where absent), if it can be stated.
     pub(super) fn values(&self, metric: &str) -> Option<&[f64]> {
-        self.values.get(metric).map(Vec::as_slice)
+        self.values.get(metric).filter(|values| stated(metric, values)).map(Vec::as_slice)
     }
 
     /// Sums up the runs.
     pub(super) fn finish(self, name: &str, plan: &Plan) -> VariantResult {
-        let values = self.values;
+        let mut values = self.values;
+        values.retain(|metric, values| stated(metric, values));
         let estimates = values.iter().filter_map(|(m, v)| Some((m.clone(), estimate(v, LEVEL)?))).collect();
         let bands = self.bands.finish();
         let mut found = self.heard.finish();
         found.extend(warnings::about(plan, self.runs, &values, &bands));
+        let first = self.first.expect("a variant has at least one run");
+        let batched = batched(&first);
+        found.extend(warnings::about_batches(&batched));
         VariantResult {
             name: name.to_owned(),
             estimates,
             rates: rates(plan, &values),
+            batch_means: batched.into_iter().map(|(m, b)| (m, batch_estimate(&b))).collect(),
             values,
             bands: if self.in_full { bands } else { Vec::new() },
             latency: self.latency,
             stories: self.stories.into_values().collect(),
             warnings: found,
             digests: self.digests,
-            first: self.first.expect("a variant has at least one run"),
+            first,
         }
     }
+}
+
+/// What the batches of a run say of its means; of those that every batch can state.
+fn batched(run: &RunRecord) -> BTreeMap<String, BatchMeans> {
+    let full = run.batches.iter().filter(|(_, sums)| sums.iter().all(|(_, n)| *n > 0.0));
+    full.filter_map(|(metric, sums)| Some((metric.clone(), stats::batch_ratio(sums, LEVEL)?))).collect()
+}
+
+fn batch_estimate(of: &BatchMeans) -> BatchEstimate {
+    let i = of.interval;
+    BatchEstimate { mean: i.mean, low: i.low, high: i.high, batches: i.n as u32, correlation: of.correlation }
+}
+
+/// Whether a metric can be stated. A percentile that some runs are too short for is stated of none: the others happen
+/// to have had more events, and are not like them.
+fn stated(metric: &str, values: &[f64]) -> bool {
+    !is_percentile(metric) || values.iter().all(|v| !v.is_nan())
 }
 
 /// Fates of which an event has one at most, so that how many met one is binomial if events are independent.

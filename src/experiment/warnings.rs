@@ -6,7 +6,7 @@
 use super::results::{SeriesBand, Warning};
 use crate::engine::Time;
 use crate::model::plan::Plan;
-use crate::stats::{Summary, mser5, t_quantile};
+use crate::stats::{BatchMeans, Summary, mser5, t_quantile};
 use std::collections::BTreeMap;
 
 /// A code of a result warning.
@@ -35,14 +35,15 @@ pub static CODES: &[Code] = &[
         title: "one replication gives no interval",
         text: "The scenario ran once, so nothing is known about how much its numbers would differ in another \
                run with other random draws. Differences between variants may be chance.\n\n\
-               Set `replications` to 5 or more, or give `--replications`.",
+               Set `replications` to 5 or more, or give `--replications`. For means of latency and lag alone, \
+               `intervals = \"batch-means\"` makes intervals from one long run.",
     },
     Code {
         code: "W202",
         title: "too few values for a high percentile",
         text: "Fewer than ten values of a run lie beyond a percentile, so it would be the luck of a few events, and it \
-               is left out: of every replication by itself, since the interval is made of their percentiles. Ten \
-               beyond p99 need 1 000 values, ten beyond p99.9 need 10 000.\n\nRun longer, create more events, sample \
+               is left out: the interval is made of the percentiles of single runs, and if one run cannot state its own, \
+               none does. Ten beyond p99 need 1 000 values, ten beyond p99.9 need 10 000.\n\nRun longer, create more events, sample \
                more often (for percentiles of the lag), or read a lower percentile.",
     },
     Code {
@@ -77,6 +78,13 @@ pub static CODES: &[Code] = &[
                settles, in the first half of the run, and 50 samples of it. Faults, scaling and rates that change \
                leave nothing to settle at; a lag that rises throughout has no end of its start.\n\n\
                Set `warm-up` yourself, run longer, or take out what keeps the lag from settling.",
+    },
+    Code {
+        code: "W207",
+        title: "batches resemble each other",
+        text: "Successive batches of the run are correlated by more than two over the root of their number, so they are \
+               not nearly independent and the interval from them is too narrow. Batches that are several times as long \
+               as the system remembers are not.\n\nRun several times as long, or use replications.",
     },
 ];
 
@@ -133,7 +141,9 @@ pub(super) fn about(
     let mut found = Vec::new();
     let mut warn = |code: &str, text: String| found.push(warning(code, text));
     if replications == 1 {
-        warn("W201", "one replication: no intervals can be given, and differences may be chance".to_owned());
+        let none =
+            if plan.batch_means { "only batch means have intervals" } else { "no intervals can be given" };
+        warn("W201", format!("one replication: {none}, and differences may be chance"));
     }
     for group in &plan.groups {
         let name = lag_of(&group.name);
@@ -161,6 +171,18 @@ pub(super) fn about(
         }
     }
     found
+}
+
+/// What there is to say against intervals from batches.
+pub(super) fn about_batches(batched: &BTreeMap<String, BatchMeans>) -> Vec<Warning> {
+    let short = batched.iter().filter(|(_, b)| b.too_short());
+    let text = |(metric, b): (&String, &BatchMeans)| {
+        format!(
+            "successive batches of `{metric}` are correlated ({:.2}): its interval is too narrow",
+            b.correlation
+        )
+    };
+    short.map(|of| warning("W207", text(of))).collect()
 }
 
 /// The mean lag after the warm-up, up to the end of the workload.

@@ -1,7 +1,7 @@
 //! The end of a run: the books are closed and checked, and everything gets its name.
 
 use super::findings::{RunRecord, Series, Warning};
-use super::{GroupBook, Measure, ProducerBook, RateTrack};
+use super::{GroupBook, Measure, ProducerBook, RateTrack, batches};
 use crate::engine::{Span, Time};
 use crate::model::cause::{DuplicateCause, LossCause, Place, RebalanceCause, ShedReason};
 use crate::model::fact::View;
@@ -66,6 +66,7 @@ impl Measure {
         let mut all = BTreeMap::new();
         let mut warnings = Vec::new();
         let mut latency = BTreeMap::new();
+        let mut batched = BTreeMap::new();
         let mut marks = std::mem::take(&mut self.marks);
         let mut states = Vec::new();
         let mut series: Vec<Series> = Vec::new();
@@ -79,6 +80,12 @@ impl Measure {
             latency_metrics(&mut sheet, &book, &group.name, &mut warnings);
             all = sheet.all;
             latency.insert(group.name.clone(), book.ledger.latency.clone());
+            if let Some(latencies) = &book.ledger.batches {
+                let name = |metric: &str| format!("group.{}.{metric}", group.name);
+                batched.insert(name("latency.mean"), latencies.finish());
+                batched.insert(name("lag.mean"), batches::of_samples(&book.lag_samples));
+                batched.insert(name("lag-time.mean"), batches::of_samples(&book.lag_time_samples));
+            }
             marks.extend(book.rebalances.marks);
             let mut activity = book.activity;
             activity.sort_unstable_by_key(|(c, _)| *c);
@@ -104,6 +111,7 @@ impl Measure {
             metrics: all,
             series,
             latency,
+            batches: batched,
             marks,
             states,
             victims,

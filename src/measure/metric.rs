@@ -177,6 +177,12 @@ impl Metric {
     }
 }
 
+/// Whether a metric is a percentile, by its full name.
+pub fn is_percentile(name: &str) -> bool {
+    name.rsplit_once(".p").is_some_and(|(_, rank)| rank.starts_with(|c: char| c.is_ascii_digit()))
+        && [".latency.p", ".lag.p", ".lag-time.p"].iter().any(|stem| name.contains(stem))
+}
+
 /// The metric with this last part, `lost.retention` for a group.
 pub fn find(of: Of, name: &str) -> Option<&'static Metric> {
     METRICS.iter().find(|m| {

@@ -271,6 +271,7 @@ fn variant(shape: &Shape, index: usize) -> VariantResult {
     let rates = shape.groups.iter().map(|g| (format!("group.{g}.dead-lettered"), rate(3)));
     VariantResult {
         name: shape.variants[index].clone(),
+        batch_means: BTreeMap::new(),
         rates: if shape.zero { BTreeMap::new() } else { rates.collect() },
         estimates,
         values,
@@ -339,6 +340,7 @@ fn run(shape: &Shape, index: usize) -> RunRecord {
         metrics: BTreeMap::new(),
         series,
         latency: shape.groups.iter().map(|g| (g.clone(), latency(shape, index))).collect(),
+        batches: BTreeMap::new(),
         marks: marks(shape),
         states: states(shape),
         stories: if shape.zero { Vec::new() } else { stories(&shape.groups[0]) },

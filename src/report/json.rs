@@ -15,13 +15,13 @@
 //! | `precision` | `[{metric, target, reached, at, met}]`: what was asked for, and what it came to where it is known worst |
 //! | `duration`, `warm_up` | seconds |
 //! | `warm_up_found` | whether the warm-up was found (`"auto"`), and not given |
-//! | `variants` | name to `{ metric: {mean, low, high, n}, ..., "digests": [16 hexadecimal digits each], "rates": { metric: {seen, of, low, high} } }` |
+//! | `variants` | name to `{ metric: {mean, low, high, n}, ..., "digests": [16 hexadecimal digits each], "rates": { metric: {seen, of, low, high} }, "batch_means": { metric: {mean, low, high, batches, correlation} } }`, the last only where asked for |
 //! | `differences` | `[{metric, a, b, mean, low, high, n, variance_reduction}]`: `a` minus `b`, paired |
 //! | `sweep` | `[{at: [{path, value}], variants}]` |
 //! | `verdicts` | `[{name, expression, scope, outcome, evidence}]`, outcome `held`, `broken` or `undecided` |
 //! | `warnings` | `[{code, text}]` over all variants, each once |
 
-use crate::experiment::results::{Estimate, Outcome, Rate, Results, VariantResult, Warning};
+use crate::experiment::results::{BatchEstimate, Estimate, Outcome, Rate, Results, VariantResult, Warning};
 use crate::report::command;
 use crate::scenario::Overrides;
 use serde_json::{Map, Number, Value};
@@ -153,7 +153,11 @@ fn variants(variants: &[VariantResult]) -> Value {
         let digests = v.digests.iter().map(|d| text(&format!("{d:016x}")));
         let rates = v.rates.iter().map(|(name, r)| (name.as_str(), rate_fields(r)));
         // Every metric name has a dot, so that nothing can clash.
-        let others = [("digests", Value::Array(digests.collect())), ("rates", object(rates))];
+        let mut others = vec![("digests", Value::Array(digests.collect())), ("rates", object(rates))];
+        if !v.batch_means.is_empty() {
+            let batched = v.batch_means.iter().map(|(name, b)| (name.as_str(), batch_fields(b)));
+            others.push(("batch_means", object(batched)));
+        }
         (v.name.as_str(), object(metrics.chain(others)))
     });
     object(named)
@@ -170,6 +174,16 @@ fn rate_fields(r: &Rate) -> Value {
         ("of", Value::from(r.of)),
         ("low", float(r.low)),
         ("high", float(r.high)),
+    ])
+}
+
+fn batch_fields(b: &BatchEstimate) -> Value {
+    object([
+        ("mean", float(b.mean)),
+        ("low", float(b.low)),
+        ("high", float(b.high)),
+        ("batches", Value::from(b.batches)),
+        ("correlation", float(b.correlation)),
     ])
 }
 

@@ -3,7 +3,7 @@
 //! Knows what is worth a row; knows nothing of terminals or pages.
 
 use crate::experiment::LEVEL;
-use crate::experiment::results::{Reached, Results, VariantResult};
+use crate::experiment::results::{BatchEstimate, Reached, Results, VariantResult};
 use crate::report::grid::Grid;
 use crate::report::number::{self, ABSENT, NBSP_TEXT, Unit};
 use crate::report::reading::{any_seen, estimate, group_metric, trials};
@@ -117,6 +117,26 @@ pub(crate) fn rare_notes(results: &Results, group: &str) -> Vec<String> {
     notes
 }
 
+/// The means of one long run with their intervals from batches, in each variant that has them.
+pub(crate) fn batch_notes(results: &Results, group: &str) -> Vec<String> {
+    let mut notes = Vec::new();
+    for v in &results.variants {
+        let own = |metric: &str| Wording::of(metric, &results.groups, &results.producers).owner == group;
+        let one = |(metric, b): (&String, &BatchEstimate)| {
+            let words = Wording::of(metric, &results.groups, &results.producers);
+            let half = Some((b.high - b.low) / 2.0);
+            format!("{} {}", words.noun, number::mean_and_half(b.mean, half, words.unit))
+        };
+        let parts: Vec<_> = v.batch_means.iter().filter(|(m, _)| own(m)).collect();
+        if let Some((_, first)) = parts.first() {
+            let n = first.batches;
+            let means: Vec<_> = parts.into_iter().map(one).collect();
+            notes.push(format!("by batch means, {n} batches of one run, {}: {}", v.name, means.join("; ")));
+        }
+    }
+    notes
+}
+
 /// How well the metrics are known of which a precision was asked for; `None` if none was.
 pub(crate) fn precision_note(results: &Results) -> Option<String> {
     let one = |p: &Reached| {
@@ -202,6 +222,23 @@ mod tests {
              million (exact 95 % bounds)"
         );
         assert_eq!(rare_notes(&fixture::nothing(), "g"), [""; 0]);
+    }
+
+    #[test]
+    fn batch_means_are_labelled_as_such() {
+        let mut results = fixture::results();
+        assert_eq!(batch_notes(&results, "billing"), [""; 0]);
+        let b = BatchEstimate { mean: 0.012, low: 0.0115, high: 0.0125, batches: 20, correlation: 0.1 };
+        results.variants[1].batch_means =
+            [("group.billing.latency.mean", b), ("group.audit.latency.mean", b)]
+                .map(|(m, b)| (m.to_owned(), b))
+                .into();
+        let notes = batch_notes(&results, "billing");
+        assert_eq!(
+            notes[0].replace('\u{a0}', " "),
+            "by batch means, 20 batches of one run, careless: mean latency 12.00 ± 0.50 ms"
+        );
+        assert_eq!(notes.len(), 1);
     }
 
     #[test]

@@ -42,6 +42,8 @@ pub(crate) fn differences(results: &Results) -> Vec<Sentence> {
 /// What the common random numbers were worth, as it ends a sentence; empty where it cannot be said.
 fn worth(d: &Difference) -> String {
     match d.variance_reduction {
+        // With one side constant there is nothing to take away.
+        Some(share) if share.abs() < 0.005 => String::new(),
         Some(share) if share >= 0.0 => format!("; pairing took away {} of the variance", percent(share)),
         Some(share) => format!("; pairing added {} to the variance", percent(-share)),
         None => String::new(),

@@ -65,6 +65,7 @@ pub(super) fn plan(reader: &mut Reader<'_, '_>, draft: &Draft) -> Plan {
         groups: draft.groups.iter().map(|g| group_plan(reader, &names, g, &wire)).collect(),
         downstreams: draft.downstreams.iter().map(|d| downstream::build(&d.name, &d.fields)).collect(),
         faults: draft.faults.iter().filter_map(|f| fault::build(reader, f, &names, duration)).collect(),
+        batch_means: top::batch_means(&draft.top),
         reference: false,
     }
 }

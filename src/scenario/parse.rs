@@ -10,6 +10,7 @@ use super::load::{self, Cost};
 use super::patch::{self, Patch};
 use super::precision;
 use super::read::Reader;
+use super::sections::top;
 use super::sweep;
 use super::syntax;
 use super::tree::{self, Data, Node, Place, Table};
@@ -119,14 +120,14 @@ impl Parser<'_, '_> {
                 load::warn(&mut reader, &draft, &plan);
             }
         }
-        computed(&mut reader.rows, &plan);
+        computed(&mut reader.rows, &plan, top::replications(&draft.top));
         let clean = !reader.complaints.iter().any(Diagnostic::is_error);
         System {
             // What could not be read has no rate.
             busiest: if clean { load::busiest(&draft, &plan).clone() } else { Place::Nowhere },
             title: draft.top.args.text("title"),
             question: draft.top.args.try_text("question"),
-            replications: draft.top.args.count("replications") as u32,
+            replications: top::replications(&draft.top),
             auto_warm_up: warm_up::chosen(&draft.top).is_none(),
             plan,
             complaints: reader.complaints,
@@ -270,8 +271,12 @@ fn override_settings(root: &mut Table, overrides: &Overrides, complaints: &mut V
 }
 
 /// Settings that are worked out rather than written or taken from a description.
-fn computed(rows: &mut Vec<Effective>, plan: &Plan) {
+fn computed(rows: &mut Vec<Effective>, plan: &Plan, replications: u32) {
     let position = |rows: &[Effective], path: &str| rows.iter().position(|r| r.path == path);
+    let n = replications.to_string();
+    if let Some(row) = position(rows, "replications").map(|i| &mut rows[i]).filter(|row| row.value != n) {
+        (row.value, row.origin) = (n, "default, one long run".into());
+    }
     if let (Some(i), End::Drain(limit)) = (position(rows, "end"), plan.end) {
         rows[i].path = "end.drain.value".into();
         rows[i].value = tree::quoted(&show_span(limit));

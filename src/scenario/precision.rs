@@ -24,6 +24,12 @@ pub(super) fn read(
         reader.say(complaint.label("write [precision]"));
         return None;
     };
+    if plan.batch_means {
+        let title = "a precision is reached by replications, and batch means are made from one long run";
+        let complaint = Diagnostic::new(codes::EXCLUSIVE, &whole.place, title);
+        reader.say(complaint.label("contradicts `intervals = \"batch-means\"`"));
+        return None;
+    }
     let own = |e: &&Entry| PARAMS.iter().all(|p| p.name != e.key);
     let named: Vec<&str> = table.0.iter().filter(own).map(|e| e.key.as_str()).collect();
     let fields = reader.section(&refs(PARAMS), &named, table, &whole.place, SECTION.name);

@@ -34,7 +34,7 @@ impl Interval {
         !self.covers(0.0)
     }
 
-    fn around(mean: f64, std_error: f64, df: f64, level: f64, n: usize) -> Interval {
+    pub(super) fn around(mean: f64, std_error: f64, df: f64, level: f64, n: usize) -> Interval {
         let half = t_quantile(0.5 + level / 2.0, df) * std_error;
         Interval { mean, low: mean - half, high: mean + half, n }
     }

@@ -101,8 +101,9 @@ pub(super) fn groups(out: &mut String, results: &Results) {
         if let Some(note) = overview::none_seen_note(results, group) {
             writeln!(out, "<p class=\"note\">{}.</p>", escaped(&capital(&note))).expect(TO_A_STRING);
         }
-        for note in overview::rare_notes(results, group) {
-            writeln!(out, "<p class=\"note\">{}.</p>", escaped(&capital(&note))).expect(TO_A_STRING);
+        for note in overview::batch_notes(results, group).iter().chain(&overview::rare_notes(results, group))
+        {
+            writeln!(out, "<p class=\"note\">{}.</p>", escaped(&capital(note))).expect(TO_A_STRING);
         }
         blame(out, results, group);
     }

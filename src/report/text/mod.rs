@@ -42,8 +42,9 @@ pub fn summary(results: &Results, width: usize, style: Style) -> String {
         if let Some(note) = overview::none_seen_note(results, group) {
             page.styled(&note, DIM);
         }
-        for note in overview::rare_notes(results, group) {
-            page.styled(&note, DIM);
+        for note in overview::batch_notes(results, group).iter().chain(&overview::rare_notes(results, group))
+        {
+            page.styled(note, DIM);
         }
         blame(&mut page, results, group);
     }
@@ -93,7 +94,9 @@ pub(crate) fn provenance(results: &Results) -> String {
     } else if results.warm_up_found {
         text += "; nothing is left out as warm-up: MSER-5 found none";
     }
+    let batches = results.variants.iter().any(|v| !v.batch_means.is_empty());
     text + match results.replications {
+        0 | 1 if batches => ". One long run: the only intervals are those of means, from its batches",
         0 | 1 => ". One replication is one draw: no intervals, and cause cannot be told from chance",
         _ => ". ± is half of the 95\u{a0}% interval of the mean",
     }

@@ -31,6 +31,18 @@ pub(in crate::scenario) const PARAMS: &[Param] = &[
         "Independent runs; with more than one, every statistic gets a confidence interval.",
     ),
     param(
+        "intervals",
+        Kind::Word(&[
+            ("replications", "From independent replications: for every statistic."),
+            (
+                "batch-means",
+                "From batches of one long run: for means of latency and lag only; `replications` is 1.",
+            ),
+        ]),
+        "replications",
+        "What confidence intervals are made from.",
+    ),
+    param(
         "end",
         Kind::Family("end"),
         "drain",
@@ -72,6 +84,16 @@ pub(in crate::scenario) fn sample_every(duration: Span) -> Span {
     let wanted = duration.0.div_ceil(600);
     let step = STEPS.iter().find(|s| **s >= wanted);
     Span(step.copied().unwrap_or_else(|| wanted.next_multiple_of(3600 * SECOND)))
+}
+
+/// Whether intervals come from batches of one long run.
+pub(in crate::scenario) fn batch_means(top: &Fields) -> bool {
+    top.args.text("intervals") == "batch-means"
+}
+
+/// Runs per variant: one, if that is what intervals come from and no number is written.
+pub(in crate::scenario) fn replications(top: &Fields) -> u32 {
+    if batch_means(top) && !top.written("replications") { 1 } else { top.args.count("replications") as u32 }
 }
 
 /// How long draining may take if nothing else is said: the duration once more, and at least 10 minutes.
