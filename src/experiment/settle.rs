@@ -86,10 +86,10 @@ mod tests {
     fn filling(seconds: f64, replication: u32) -> RunRecord {
         let mut noise = StreamKey::new(9, replication).stream("lag");
         let level =
-            |i: i32| 1000.0 * (1.0 - libm::exp(-f64::from(i) / 10.0 / seconds)) + 100.0 * noise.unit();
-        let value: Vec<f64> = (0..100).map(level).collect();
+            |i: i32| 1000.0 * (1.0 - libm::exp(-f64::from(i) / 50.0 / seconds)) + 100.0 * noise.unit();
+        let value: Vec<f64> = (0..500).map(level).collect();
         let (min, max) = (value.clone(), value.clone());
-        let (name, unit, step) = (lag_of("billing"), "records", Span::millis(100));
+        let (name, unit, step) = (lag_of("billing"), "records", Span::millis(20));
         RunRecord { series: vec![Series { name, unit, step, value, min, max }], ..fixture::record() }
     }
 
