@@ -4,6 +4,8 @@
 mod causes;
 mod chronicle;
 mod cli;
+mod common_numbers;
+mod coverage;
 mod diagnostics;
 mod docs;
 mod draw;
@@ -14,6 +16,7 @@ mod lessons;
 mod measured;
 mod scenarios;
 mod schema;
+mod statistics;
 mod stories;
 mod support;
 mod swarm;
