@@ -8,6 +8,7 @@ use super::stop::Stop;
 use crate::error::Error;
 use crate::experiment::results::{Outcome, Results, Verdict};
 use crate::experiment::twice;
+use crate::model::plan::Plan;
 use crate::scenario::{Scenario, Variant};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
@@ -124,7 +125,7 @@ impl Check {
             "file": file.to_string_lossy(),
             "scenario": scenario.name,
             "seed": scenario.seed,
-            "replications": scenario.replications,
+            "replications": results.replications,
             "expectations": verdicts.iter().map(entry).collect::<Vec<_>>(),
         }))
     }
@@ -152,6 +153,8 @@ fn repeat(scenario: &Scenario, results: &Results, quiet: bool) -> Result<(), Sto
         Some(sweep) => &sweep.points[0].variants[0],
         None => &scenario.variants[0],
     };
+    // A warm-up that was found stands in the results only.
+    let plan = &Plan { warm_up: results.warm_up, ..plan.clone() };
     let watch = Onlooker::new("again", plan.duration, quiet);
     let twice = twice::again(plan, 0, results.variants[0].digests[0], &watch).ok_or(Stop::Interrupted)?;
     assert!(

@@ -20,7 +20,7 @@ pub(super) struct Settings {
     /// Seed of every random stream, instead of the scenario's.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// Independent runs per variant, instead of the scenario's.
+    /// Independent runs per variant, instead of the scenario's number or the precision it asks for.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     replications: Option<u32>,
     /// Threads to use [default: one per core]; results do not depend on it.

@@ -1,64 +1,98 @@
 //! Series over replications: the mean and its interval in each bucket, and the extremes of all runs.
 
 use super::LEVEL;
-use super::results::{RunRecord, Series, SeriesBand};
+use super::results::{Series, SeriesBand};
+use crate::engine::Span;
 use crate::stats::{Summary, t_quantile};
 use std::collections::BTreeMap;
 
-/// One band per series that any run has, in order of their names.
+/// Series over the runs that have come in so far, by name.
 ///
 /// Runs that drain end at different moments. A run that has ended keeps its last level, and its rates
 /// are zero: leaving it out would show only the slow runs, and the mean would jump where a run ends.
-pub(super) fn bands(runs: &[RunRecord]) -> Vec<SeriesBand> {
-    let mut by_name: BTreeMap<&str, Vec<&Series>> = BTreeMap::new();
-    for series in runs.iter().flat_map(|r| &r.series) {
-        by_name.entry(&series.name).or_default().push(series);
+#[derive(Default)]
+pub(super) struct Bands(BTreeMap<String, Growing>);
+
+/// One series over the runs so far.
+struct Growing {
+    unit: &'static str,
+    step: Span,
+    buckets: Vec<Bucket>,
+    /// What each run so far shows once it is over.
+    ends: Vec<f64>,
+}
+
+struct Bucket {
+    seen: Summary,
+    min: f64,
+    max: f64,
+}
+
+impl Bucket {
+    const EMPTY: Bucket = Bucket { seen: Summary::EMPTY, min: f64::NAN, max: f64::NAN };
+
+    fn add(&mut self, value: f64, min: f64, max: f64) {
+        if !value.is_nan() {
+            self.seen.add(value);
+        }
+        self.min = self.min.min(min);
+        self.max = self.max.max(max);
     }
-    let reach = reach(runs.len());
-    by_name.into_values().map(|all| band(&all, &reach)).collect()
+}
+
+impl Bands {
+    /// The next run has come in, with these series.
+    pub(super) fn add<'a>(&mut self, series: impl IntoIterator<Item = &'a Series>) {
+        for s in series {
+            let new = || Growing { unit: s.unit, step: s.step, buckets: Vec::new(), ends: Vec::new() };
+            self.0.entry(s.name.clone()).or_insert_with(new).add(s);
+        }
+    }
+    /// One band per series that any run has, in order of their names.
+    pub(super) fn finish(self) -> Vec<SeriesBand> {
+        let most = self.0.values().map(|g| g.ends.len()).max().unwrap_or(0);
+        let reach = reach(most);
+        self.0.into_iter().map(|(name, growing)| growing.finish(name, &reach)).collect()
+    }
+}
+
+impl Growing {
+    fn add(&mut self, series: &Series) {
+        assert!(series.step == self.step, "runs of one plan sample on one grid");
+        let end = after_end(series);
+        for i in 0..series.value.len().max(self.buckets.len()) {
+            if i == self.buckets.len() {
+                // No run so far has lasted so long.
+                let mut bucket = Bucket::EMPTY;
+                self.ends.iter().for_each(|end| bucket.add(*end, *end, *end));
+                self.buckets.push(bucket);
+            }
+            let at = |of: &[f64]| of.get(i).copied().unwrap_or(end);
+            self.buckets[i].add(at(&series.value), at(&series.min), at(&series.max));
+        }
+        self.ends.push(end);
+    }
+    fn finish(self, name: String, reach: &[f64]) -> SeriesBand {
+        let n = self.buckets.len();
+        let (mut low, mut mean, mut high) =
+            (Vec::with_capacity(n), Vec::with_capacity(n), Vec::with_capacity(n));
+        for bucket in &self.buckets {
+            let middle = bucket.seen.mean().unwrap_or(f64::NAN);
+            let half = reach[bucket.seen.count() as usize] * bucket.seen.std_error().unwrap_or(0.0);
+            mean.push(middle);
+            low.push(middle - half);
+            high.push(middle + half);
+        }
+        let min = self.buckets.iter().map(|b| b.min).collect();
+        let max = self.buckets.iter().map(|b| b.max).collect();
+        SeriesBand { name, unit: self.unit, step: self.step, mean, low, high, min, max }
+    }
 }
 
 /// Half-widths of intervals in standard errors, by number of values up to `most`. There are many buckets
 /// and few such numbers, and Student's quantile takes a while.
 fn reach(most: usize) -> Vec<f64> {
     (0..=most).map(|n| if n < 2 { 0.0 } else { t_quantile(0.5 + LEVEL / 2.0, n as f64 - 1.0) }).collect()
-}
-
-fn band(all: &[&Series], reach: &[f64]) -> SeriesBand {
-    let first = all[0];
-    assert!(all.iter().all(|s| s.step == first.step), "runs of one plan sample on one grid");
-    let buckets = all.iter().map(|s| s.value.len()).max().unwrap_or(0);
-    let mut band = SeriesBand {
-        name: first.name.clone(),
-        unit: first.unit,
-        step: first.step,
-        mean: Vec::with_capacity(buckets),
-        low: Vec::with_capacity(buckets),
-        high: Vec::with_capacity(buckets),
-        min: Vec::with_capacity(buckets),
-        max: Vec::with_capacity(buckets),
-    };
-    for i in 0..buckets {
-        let (mut min, mut max) = (f64::NAN, f64::NAN);
-        let mut seen = Summary::default();
-        for series in all {
-            let at = |of: &[f64]| of.get(i).copied().unwrap_or_else(|| after_end(series));
-            let value = at(&series.value);
-            if !value.is_nan() {
-                seen.add(value);
-            }
-            min = min.min(at(&series.min));
-            max = max.max(at(&series.max));
-        }
-        let mean = seen.mean().unwrap_or(f64::NAN);
-        let half = reach[seen.count() as usize] * seen.std_error().unwrap_or(0.0);
-        band.mean.push(mean);
-        band.low.push(mean - half);
-        band.high.push(mean + half);
-        band.min.push(min);
-        band.max.push(max);
-    }
-    band
 }
 
 /// What a series shows once its run is over.
@@ -70,7 +104,6 @@ fn after_end(series: &Series) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::Span;
 
     fn series(unit: &'static str, value: &[f64]) -> Series {
         let value = value.to_vec();
@@ -79,10 +112,16 @@ mod tests {
         Series { name: "s".into(), unit, step: Span(1), value, min, max }
     }
 
+    fn band(all: &[&Series]) -> SeriesBand {
+        let mut bands = Bands::default();
+        all.iter().for_each(|s| bands.add([*s]));
+        bands.finish().remove(0)
+    }
+
     #[test]
     fn extremes_of_all_runs_are_kept_and_the_interval_holds_the_mean() {
         let (a, b) = (series("records", &[1.0, 10.0]), series("records", &[3.0, 20.0]));
-        let band = band(&[&a, &b], &reach(2));
+        let band = band(&[&a, &b]);
         assert_eq!(
             (&band.mean[..], &band.min[..], &band.max[..]),
             (&[2.0, 15.0][..], &[0.0, 9.0][..], &[5.0, 22.0][..])
@@ -92,14 +131,17 @@ mod tests {
 
     #[test]
     fn a_run_that_ended_keeps_its_level_and_has_no_rate() {
-        let mean = |unit| band(&[&series(unit, &[4.0]), &series(unit, &[4.0, 8.0])], &reach(2)).mean[1];
-        assert_eq!(mean("records"), 6.0);
-        assert_eq!(mean("events/s"), 4.0);
+        let (short, long): (&[f64], &[f64]) = (&[4.0], &[4.0, 8.0]);
+        for (first, second) in [(short, long), (long, short)] {
+            let mean = |unit| band(&[&series(unit, first), &series(unit, second)]).mean[1];
+            assert_eq!(mean("records"), 6.0);
+            assert_eq!(mean("events/s"), 4.0);
+        }
     }
 
     #[test]
     fn a_bucket_nobody_can_state_stays_absent() {
-        let band = band(&[&series("s", &[f64::NAN, 1.0]), &series("s", &[f64::NAN, f64::NAN])], &reach(2));
+        let band = band(&[&series("s", &[f64::NAN, 1.0]), &series("s", &[f64::NAN, f64::NAN])]);
         assert!(band.mean[0].is_nan() && band.min[0].is_nan());
         assert_eq!((band.mean[1], band.low[1]), (1.0, 1.0));
     }

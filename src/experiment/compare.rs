@@ -55,30 +55,28 @@ pub(super) fn differences(groups: &[String], variants: &[VariantResult]) -> Vec<
         for (i, a) in variants.iter().enumerate().skip(1) {
             for b in &variants[..i] {
                 let (Some(x), Some(y)) = (a.values.get(&metric), b.values.get(&metric)) else { continue };
-                let Some(estimate) = paired(x, y, level) else { continue };
-                all.push(Difference {
-                    metric: metric.clone(),
-                    a: a.name.clone(),
-                    b: b.name.clone(),
-                    estimate,
-                });
+                let Some((estimate, variance_reduction)) = paired(x, y, level) else { continue };
+                let (metric, a, b) = (metric.clone(), a.name.clone(), b.name.clone());
+                all.push(Difference { metric, a, b, estimate, variance_reduction });
             }
         }
     }
     all
 }
 
-/// The paired difference over the replications in which both are there; `None` without any.
-fn paired(a: &[f64], b: &[f64], level: f64) -> Option<Estimate> {
+/// The paired difference over the replications in which both are there, and the share of its variance that
+/// pairing took away; `None` without any.
+fn paired(a: &[f64], b: &[f64], level: f64) -> Option<(Estimate, Option<f64>)> {
     let there = || a.iter().zip(b).filter(|(a, b)| !a.is_nan() && !b.is_nan());
     let differences: Vec<f64> = there().map(|(a, b)| a - b).collect();
     let point = estimate(&differences, level)?;
-    if point.low == point.high {
-        return Some(point);
-    }
     let (a, b): (Vec<f64>, Vec<f64>) = there().unzip();
+    let reduction = stats::variance_reduction(&a, &b);
+    if point.low == point.high {
+        return Some((point, reduction));
+    }
     let i = stats::paired(&a, &b, level);
-    Some(Estimate { mean: i.mean, low: i.low, high: i.high, n: point.n })
+    Some((Estimate { mean: i.mean, low: i.low, high: i.high, n: point.n }, reduction))
 }
 
 #[cfg(test)]
@@ -115,9 +113,11 @@ mod tests {
     fn pairing_removes_what_both_have_in_common() {
         let noise = [10.0, 250.0, 70.0, 8000.0];
         let more: Vec<f64> = noise.iter().zip([1.0, 1.1, 0.9, 1.0]).map(|(n, d)| n + d).collect();
-        let d = paired(&more, &noise, LEVEL).unwrap();
+        let (d, reduction) = paired(&more, &noise, LEVEL).unwrap();
         assert!(d.low > 0.5 && d.high < 1.5, "{d:?}");
-        assert_eq!(paired(&[f64::NAN, 3.0], &[1.0, 1.0], LEVEL).map(|e| (e.mean, e.n)), Some((2.0, 1)));
+        assert!(reduction.is_some_and(|share| share > 0.999), "{reduction:?}");
+        let (one, unknown) = paired(&[f64::NAN, 3.0], &[1.0, 1.0], LEVEL).unwrap();
+        assert_eq!((one.mean, one.n, unknown), (2.0, 1, None));
         assert_eq!(paired(&[f64::NAN], &[1.0], LEVEL), None);
     }
 }

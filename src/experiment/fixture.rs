@@ -48,6 +48,7 @@ pub(crate) fn plan(consumers: u32) -> Plan {
         groups: vec![group(consumers)],
         downstreams: Vec::new(),
         faults: Vec::new(),
+        batch_means: false,
         reference: false,
     }
 }
@@ -102,6 +103,8 @@ pub(crate) fn scenario(variants: &[&str], replications: u32) -> Scenario {
         overrides: Overrides::default(),
         seed: 7,
         replications,
+        auto_warm_up: false,
+        precision: None,
         variants: variants.iter().enumerate().map(variant).collect(),
         sweep: None,
         expect: Vec::new(),
@@ -131,6 +134,7 @@ pub(crate) fn record() -> RunRecord {
         metrics: BTreeMap::new(),
         series: Vec::new(),
         latency: BTreeMap::new(),
+        batches: BTreeMap::new(),
         marks: Vec::new(),
         states: Vec::new(),
         victims: Vec::new(),
@@ -201,6 +205,7 @@ pub(crate) fn made_up(plan: &Plan, replication: u32, watch: &dyn Watch) -> RunRe
         metrics,
         series,
         latency,
+        batches: BTreeMap::new(),
         marks,
         states: vec![],
         stories,

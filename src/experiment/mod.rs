@@ -2,6 +2,7 @@
 
 pub mod compare;
 pub mod once;
+pub mod precision;
 pub mod results;
 pub mod twice;
 pub mod warnings;
@@ -9,6 +10,7 @@ pub mod watch;
 
 mod bands;
 mod run;
+mod settle;
 mod summarise;
 
 #[cfg(test)]

@@ -23,6 +23,34 @@ pub struct Estimate {
     pub n: u32,
 }
 
+/// How many events of a group met a fate, over all replications, with the exact bounds of its probability.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rate {
+    /// Events that met it.
+    pub seen: u64,
+    /// Events created.
+    pub of: u64,
+    /// Lower end of the exact 95 % interval (Clopper and Pearson), as if events were independent.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+/// The mean of one long run and its interval from the means of its batches.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BatchEstimate {
+    /// The mean.
+    pub mean: f64,
+    /// Lower end of the 95 % interval.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+    /// How many batches.
+    pub batches: u32,
+    /// Correlation of successive batches.
+    pub correlation: f64,
+}
+
 /// All replications of one variant at one sweep point.
 #[derive(Clone, Debug)]
 pub struct VariantResult {
@@ -32,6 +60,10 @@ pub struct VariantResult {
     pub estimates: BTreeMap<String, Estimate>,
     /// Metric name to the value in each replication (`NaN` where absent), for paired comparison.
     pub values: BTreeMap<String, Vec<f64>>,
+    /// Metric name of a fate to how often it was met.
+    pub rates: BTreeMap<String, Rate>,
+    /// Metric name of a mean to what the batches of the one run say; empty unless intervals come from them.
+    pub batch_means: BTreeMap<String, BatchEstimate>,
     /// Series averaged over replications, with the interval of the mean.
     pub bands: Vec<SeriesBand>,
     /// Latency per group over all replications.
@@ -78,6 +110,26 @@ pub struct Difference {
     pub b: String,
     /// The difference and its interval.
     pub estimate: Estimate,
+    /// The share of its variance that the common random numbers took away, `1 - var(a - b) / (var a + var b)`;
+    /// `None` for fewer than two replications, or if neither variant varies.
+    pub variance_reduction: Option<f64>,
+}
+
+/// What became of a precision that was asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reached {
+    /// Metric name.
+    pub metric: String,
+    /// Half the width of its interval over its mean, at most.
+    pub target: f64,
+    /// What it came to where it is known worst; `None` if a variant cannot state the metric.
+    pub reached: Option<f64>,
+    /// The variant, and the sweep point, where it is known worst.
+    pub at: String,
+    /// The number of that variant among all variants of all points.
+    pub cell: usize,
+    /// Whether it was reached everywhere.
+    pub met: bool,
 }
 
 /// One point of a sweep.
@@ -108,10 +160,14 @@ pub struct Results {
     pub seed: u64,
     /// Replications per variant.
     pub replications: u32,
+    /// What became of each precision that was asked for.
+    pub precision: Vec<Reached>,
     /// How long the workload ran.
     pub duration: Span,
     /// The warm-up that was cut.
     pub warm_up: Span,
+    /// Whether it was found from pilot runs, and not given.
+    pub warm_up_found: bool,
     /// Group names, in the scenario's order.
     pub groups: Vec<String>,
     /// Producer names (one per table), in the scenario's order.

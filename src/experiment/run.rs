@@ -5,13 +5,16 @@
 
 use super::compare::differences;
 use super::once;
+use super::precision;
 use super::results::{Results, RunRecord, SweepPoint, VariantResult};
-use super::summarise::summarise;
+use super::settle::settle;
+use super::summarise::Gathering;
 use super::watch::{Total, Watch};
 use crate::engine::Span;
 use crate::model::plan::Plan;
-use crate::scenario::{Scenario, Variant};
+use crate::scenario::{PILOTS, Point, Scenario, Variant};
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// Runs everything the scenario asks for on `jobs` threads (`None`: one per core). `None` if the
 /// onlooker cancelled it. Verdicts are left empty: they are the lab's.
@@ -35,16 +38,31 @@ pub(super) fn run_with(
         .build()
         .expect("the system lets a program start as many threads as it was asked for");
     let total = Total::new(watch);
-    let cells = cells(scenario);
-    // Nested on purpose: a cell's runs are summed up as soon as they are done, so that a large sweep
-    // never holds all of its runs at once.
-    let mut done = pool.install(|| {
-        cells
-            .par_iter()
-            .with_max_len(1)
-            .map(|variant| cell(variant, scenario.replications, &total, run))
-            .collect::<Option<Vec<VariantResult>>>()
-    })?;
+    let mut cells: Vec<Variant> = cells(scenario).into_iter().cloned().collect();
+    let mut doubts = vec![Vec::new(); cells.len()];
+    if scenario.auto_warm_up {
+        let make = |plan: &Plan, numbers| made(plan, numbers, &total, run);
+        let settled = pool.install(|| settle(&cells, &make))?;
+        cells.iter_mut().for_each(|cell| cell.plan.warm_up = settled.warm_up);
+        doubts = settled.doubts;
+    }
+    let in_full = scenario.variants.len();
+    let mut gathered: Vec<Gathering> = (0..cells.len()).map(|i| Gathering::new(i < in_full)).collect();
+    let (mut replications, mut next) = (0, precision::first(scenario));
+    while next > 0 {
+        pool.install(|| round(&cells, &mut gathered, replications..replications + next, &total, run))?;
+        replications += next;
+        next = precision::more(scenario, replications, &gathered);
+    }
+    let summed = gathered.into_iter().zip(&cells).map(|(g, variant)| g.finish(&variant.name, &variant.plan));
+    let mut done: Vec<VariantResult> = summed.collect();
+    let reached = precision::reached(scenario, &names(scenario), &done);
+    for (variant, doubts) in done.iter_mut().zip(doubts) {
+        variant.warnings.extend(doubts);
+    }
+    for of in &reached {
+        done[of.cell].warnings.extend(precision::complaint(of, replications));
+    }
     let sweep = match &scenario.sweep {
         None => Vec::new(),
         Some(sweep) => {
@@ -71,9 +89,11 @@ pub(super) fn run_with(
         scenario_hash: scenario.hash,
         overrides: scenario.overrides.clone(),
         seed: scenario.seed,
-        replications: scenario.replications,
+        replications,
+        precision: reached,
         duration: plan.duration,
         warm_up: plan.warm_up,
+        warm_up_found: scenario.auto_warm_up,
         producers: plan.producers.iter().map(|p| p.name.clone()).collect(),
         differences: differences(&groups, &done),
         groups,
@@ -84,10 +104,12 @@ pub(super) fn run_with(
     })
 }
 
-/// How much simulated time [`run_all`] will go through: what its onlooker's progress ends at.
+/// How much simulated time [`run_all`] will go through: what its onlooker's progress ends at, or before it if a
+/// precision is reached early.
 pub fn work(scenario: &Scenario) -> Span {
     let once: u64 = cells(scenario).iter().map(|v| v.plan.duration.0).sum();
-    Span(once * u64::from(scenario.replications))
+    let pilots = if scenario.auto_warm_up { PILOTS } else { 0 };
+    Span(once * u64::from(precision::most(scenario) + pilots))
 }
 
 /// Every variant at every sweep point, points first.
@@ -98,40 +120,62 @@ fn cells(scenario: &Scenario) -> Vec<&Variant> {
     }
 }
 
-/// All replications of one variant at one sweep point.
-fn cell(variant: &Variant, replications: u32, total: &Total<'_>, run: &RunOnce) -> Option<VariantResult> {
-    let mut runs = (0..replications)
-        .into_par_iter()
-        .with_max_len(1)
-        .map(|replication| {
-            if total.cancelled() {
-                return None;
-            }
-            let part = total.part(variant.plan.duration);
-            let record = run(&variant.plan, replication, &part);
-            part.progress(variant.plan.duration);
-            (!total.cancelled()).then_some(record)
-        })
-        .collect::<Option<Vec<RunRecord>>>()?;
-    tell_stories(&variant.plan, &mut runs, total);
-    (!total.cancelled()).then(|| summarise(&variant.name, &variant.plan, runs))
-}
-
-/// Each mishap is told once, from the first replication in which it occurred.
-fn tell_stories(plan: &Plan, runs: &mut [RunRecord], total: &Total<'_>) {
-    let mut told = Vec::new();
-    for (replication, run) in runs.iter_mut().enumerate() {
-        let new: Vec<_> =
-            run.victims.iter().filter(|(g, v, ..)| !told.contains(&(*g, *v))).copied().collect();
-        told.extend(new.iter().map(|(g, v, ..)| (*g, *v)));
-        if !new.is_empty() && !total.cancelled() {
-            run.stories = once::tell(plan, replication as u32, &new, &total.part(Span::ZERO));
+/// What each cell is called.
+fn names(scenario: &Scenario) -> Vec<String> {
+    let at = |at: &[(String, String)]| {
+        let at: Vec<String> = at.iter().map(|(path, value)| format!("{path}={value}")).collect();
+        at.join(", ")
+    };
+    match &scenario.sweep {
+        None => scenario.variants.iter().map(|v| v.name.clone()).collect(),
+        Some(sweep) => {
+            let of = |p: &Point| p.variants.iter().map(|v| format!("{} at {}", v.name, at(&p.at))).collect();
+            sweep.points.iter().flat_map(|p| -> Vec<String> { of(p) }).collect()
         }
     }
 }
 
-/// A sweep shows numbers over its points, not the course of each run: that is in the first point's
-/// variants, and keeping it for every point would take a gigabyte for a large sweep.
+/// These replications of every cell, added to what was gathered of it. `None` if cancelled.
+///
+/// Nested on purpose: a cell's runs are taken in as soon as they are done, so that a large sweep never holds all
+/// of its runs at once.
+fn round(
+    cells: &[Variant],
+    gathered: &mut [Gathering],
+    replications: Range<u32>,
+    total: &Total<'_>,
+    run: &RunOnce,
+) -> Option<()> {
+    let each = gathered.par_iter_mut().zip(cells).with_max_len(1);
+    each.map(|(gathering, variant)| {
+        let runs = made(&variant.plan, replications.clone(), total, run)?;
+        for (replication, mut record) in replications.clone().zip(runs) {
+            let untold = gathering.untold(&record);
+            if !untold.is_empty() && !total.cancelled() {
+                record.stories = once::tell(&variant.plan, replication, &untold, &total.part(Span::ZERO));
+            }
+            gathering.add(&variant.plan, record);
+        }
+        (!total.cancelled()).then_some(())
+    })
+    .collect()
+}
+
+/// These replications of one plan, in their order.
+fn made(plan: &Plan, replications: Range<u32>, total: &Total<'_>, run: &RunOnce) -> Option<Vec<RunRecord>> {
+    let one = |replication| {
+        if total.cancelled() {
+            return None;
+        }
+        let part = total.part(plan.duration);
+        let record = run(plan, replication, &part);
+        part.progress(plan.duration);
+        (!total.cancelled()).then_some(record)
+    };
+    replications.into_par_iter().with_max_len(1).map(one).collect()
+}
+
+/// The first point's variants stand in full beside the sweep; in it, they are as slim as the others.
 fn slim(mut variant: VariantResult) -> VariantResult {
     variant.bands = Vec::new();
     variant.first.series = Vec::new();
@@ -188,6 +232,10 @@ mod tests {
     #[test]
     fn progress_ends_at_the_announced_work() {
         let scenario = fixture::sweep(&[1, 2], 3);
+        let watch = Stopper(AtomicU64::new(0), u64::MAX);
+        run_with(&scenario, Some(2), &watch, &made_up).unwrap();
+        assert_eq!(watch.0.load(Ordering::Relaxed), work(&scenario).0);
+        let scenario = Scenario { auto_warm_up: true, ..scenario };
         let watch = Stopper(AtomicU64::new(0), u64::MAX);
         run_with(&scenario, Some(2), &watch, &made_up).unwrap();
         assert_eq!(watch.0.load(Ordering::Relaxed), work(&scenario).0);

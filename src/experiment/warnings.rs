@@ -3,10 +3,10 @@
 //! Also the list of codes of result warnings, which `laglab explain` reads. Each rule is stated where
 //! it is applied; all are deliberately slow to speak, since a warning that is often wrong is not read.
 
-use super::results::{RunRecord, SeriesBand, Warning};
+use super::results::{SeriesBand, Warning};
 use crate::engine::Time;
 use crate::model::plan::Plan;
-use crate::stats::{Histogram, Summary, mser5, t_quantile};
+use crate::stats::{BatchMeans, Summary, mser5, t_quantile};
 use std::collections::BTreeMap;
 
 /// A code of a result warning.
@@ -35,14 +35,16 @@ pub static CODES: &[Code] = &[
         title: "one replication gives no interval",
         text: "The scenario ran once, so nothing is known about how much its numbers would differ in another \
                run with other random draws. Differences between variants may be chance.\n\n\
-               Set `replications` to 5 or more, or give `--replications`.",
+               Set `replications` to 5 or more, or give `--replications`. For means of latency and lag alone, \
+               `intervals = \"batch-means\"` makes intervals from one long run.",
     },
     Code {
         code: "W202",
-        title: "too few samples for a high percentile",
-        text: "Fewer than ten latencies lie beyond the 99.9th percentile in all replications together, so that \
-               percentile is the luck of a few events. Ten beyond p99.9 need 10 000 samples, ten beyond p99 need \
-               1 000.\n\nRun longer, create more events, or read a lower percentile.",
+        title: "too few values for a high percentile",
+        text: "Fewer than ten values of a run lie beyond a percentile, so it would be the luck of a few events, and it \
+               is left out: the interval is made of the percentiles of single runs, and if one run cannot state its own, \
+               none does. Ten beyond p99 need 1 000 values, ten beyond p99.9 need 10 000.\n\nRun longer, create more events, sample \
+               more often (for percentiles of the lag), or read a lower percentile.",
     },
     Code {
         code: "W203",
@@ -62,26 +64,71 @@ pub static CODES: &[Code] = &[
                up (or the workload ends on a rise), so lag and latency say how long the run was, not what the \
                system does.\n\nGive the group more capacity, lower the rate, or run until it settles.",
     },
+    Code {
+        code: "W205",
+        title: "the precision was not reached",
+        text: "`[precision]` asks for metrics whose 95 % intervals are narrow enough, and after `max-replications` one \
+               of them still is not. An interval shrinks with the root of the number of replications: half the width \
+               takes four times as many.\n\nRaise `max-replications`, let each replication run longer, or ask for less.",
+    },
+    Code {
+        code: "W206",
+        title: "the warm-up that was found is doubtful",
+        text: "`warm-up = \"auto\"` looks in the lag of pilot runs for the start that is off (MSER-5). It needs a lag that \
+               settles, in the first half of the run, and 50 samples of it. Faults, scaling and rates that change \
+               leave nothing to settle at; a lag that rises throughout has no end of its start.\n\n\
+               Set `warm-up` yourself, run longer, or take out what keeps the lag from settling.",
+    },
+    Code {
+        code: "W207",
+        title: "batches resemble each other",
+        text: "Successive batches of the run are correlated by more than two over the root of their number, so they are \
+               not nearly independent and the interval from them is too narrow. Batches that are several times as long \
+               as the system remembers are not.\n\nRun several times as long, or use replications.",
+    },
 ];
 
-/// The warnings of all runs of a variant, each once. Those that differ only in their figures are one: the
+/// The warnings of the runs of a variant, each once. Those that differ only in their figures are one: the
 /// first run's figures stand for all, and it says so.
-pub(super) fn gathered(runs: &[RunRecord]) -> Vec<Warning> {
-    let mut kinds: BTreeMap<(&str, String), (&Warning, usize)> = BTreeMap::new();
-    for warning in runs.iter().flat_map(|r| &r.warnings) {
-        assert!(CODES.iter().any(|c| c.code == warning.code), "`{}` is in the list of codes", warning.code);
-        let shape = warning.text.replace(|c: char| c.is_ascii_digit(), "");
-        kinds.entry((warning.code, shape)).or_insert((warning, 0)).1 += 1;
+#[derive(Default)]
+pub(super) struct Heard(BTreeMap<(&'static str, String), (Warning, usize)>);
+
+impl Heard {
+    /// The next run's.
+    pub(super) fn add(&mut self, warnings: &[Warning]) {
+        for warning in warnings {
+            assert!(
+                CODES.iter().any(|c| c.code == warning.code),
+                "`{}` is in the list of codes",
+                warning.code
+            );
+            let shape = warning.text.replace(|c: char| c.is_ascii_digit(), "");
+            self.0.entry((warning.code, shape)).or_insert_with(|| (warning.clone(), 0)).1 += 1;
+        }
     }
-    let one = |(warning, times): &(&Warning, usize)| {
-        let more = if *times > 1 {
-            format!(" (the first of {times} replications that say so)")
-        } else {
-            String::new()
+    /// All of them.
+    pub(super) fn finish(self) -> Vec<Warning> {
+        let one = |(warning, times): (Warning, usize)| {
+            let more = if times > 1 {
+                format!(" (the first of {times} replications that say so)")
+            } else {
+                String::new()
+            };
+            Warning { text: format!("{}{more}", warning.text), ..warning }
         };
-        Warning { code: warning.code, text: format!("{}{more}", warning.text) }
-    };
-    kinds.values().map(one).collect()
+        self.0.into_values().map(one).collect()
+    }
+}
+
+/// The name of the series of a group's lag.
+pub(super) fn lag_of(group: &str) -> String {
+    format!("group.{group}.lag")
+}
+
+/// A warning with a code of the list.
+pub(super) fn warning(code: &str, text: String) -> Warning {
+    let code = CODES.iter().find(|c| c.code == code).expect("every warning has its code in the list").code;
+    Warning { code, text }
 }
 
 /// The statistical warnings about one variant.
@@ -89,26 +136,17 @@ pub(super) fn about(
     plan: &Plan,
     replications: usize,
     values: &BTreeMap<String, Vec<f64>>,
-    latency: &BTreeMap<String, Histogram>,
     bands: &[SeriesBand],
 ) -> Vec<Warning> {
     let mut found = Vec::new();
-    let mut warn = |code: &str, text: String| {
-        let code =
-            CODES.iter().find(|c| c.code == code).expect("every warning has its code in the list").code;
-        found.push(Warning { code, text });
-    };
+    let mut warn = |code: &str, text: String| found.push(warning(code, text));
     if replications == 1 {
-        warn("W201", "one replication: no intervals can be given, and differences may be chance".to_owned());
-    }
-    for (group, histogram) in latency {
-        let n = histogram.count();
-        if n > 0 && n < 10_000 {
-            warn("W202", few_samples(group, n));
-        }
+        let none =
+            if plan.batch_means { "only batch means have intervals" } else { "no intervals can be given" };
+        warn("W201", format!("one replication: {none}, and differences may be chance"));
     }
     for group in &plan.groups {
-        let name = format!("group.{}.lag", group.name);
+        let name = lag_of(&group.name);
         let Some(band) = bands.iter().find(|b| b.name == name) else { continue };
         let lag = measured(plan, band);
         let created = values.get(&format!("group.{}.created", group.name)).and_then(|v| v.first());
@@ -135,9 +173,16 @@ pub(super) fn about(
     found
 }
 
-fn few_samples(group: &str, n: u64) -> String {
-    let readable = if n < 1_000 { "p90 at most" } else { "p99 at most" };
-    format!("group `{group}` has only {n} latencies, too few for p99.9 (10000 are needed): read {readable}")
+/// What there is to say against intervals from batches.
+pub(super) fn about_batches(batched: &BTreeMap<String, BatchMeans>) -> Vec<Warning> {
+    let short = batched.iter().filter(|(_, b)| b.too_short());
+    let text = |(metric, b): (&String, &BatchMeans)| {
+        format!(
+            "successive batches of `{metric}` are correlated ({:.2}): its interval is too narrow",
+            b.correlation
+        )
+    };
+    short.map(|of| warning("W207", text(of))).collect()
 }
 
 /// The mean lag after the warm-up, up to the end of the workload.
@@ -149,7 +194,7 @@ fn measured<'a>(plan: &Plan, band: &'a SeriesBand) -> &'a [f64] {
 }
 
 /// Whether the workload is meant to be alike all the time: constant rates, no faults, no scaling.
-fn steady(plan: &Plan) -> bool {
+pub(super) fn steady(plan: &Plan) -> bool {
     const SLICES: u64 = 10;
     let slice = plan.duration.0 / SLICES;
     plan.faults.is_empty()
@@ -232,19 +277,19 @@ mod tests {
     }
 
     #[test]
-    fn one_run_and_few_samples_are_said() {
-        assert_eq!(codes(1), ["W201", "W202"]);
-        assert_eq!(codes(5), [""; 0], "5 x 2000 latencies reach the 10 000 that p99.9 needs");
+    fn one_run_alone_is_said() {
+        assert_eq!(codes(1), ["W201"]);
+        assert_eq!(codes(5), [""; 0]);
     }
 
     #[test]
     fn warnings_that_differ_in_figures_only_are_one() {
-        let mut runs: Vec<RunRecord> = (0..3).map(|_| fixture::record()).collect();
-        let warning = |text: &str| Warning { code: "W101", text: text.into() };
-        runs[0].warnings = vec![warning("group `a` hangs on 12 events")];
-        runs[2].warnings =
-            vec![warning("group `a` hangs on 7 events"), warning("group `b` hangs on 7 events")];
-        let texts: Vec<String> = gathered(&runs).into_iter().map(|w| w.text).collect();
+        let warning = |text: &str| warning("W101", text.into());
+        let mut heard = Heard::default();
+        heard.add(&[warning("group `a` hangs on 12 events")]);
+        heard.add(&[]);
+        heard.add(&[warning("group `a` hangs on 7 events"), warning("group `b` hangs on 7 events")]);
+        let texts: Vec<String> = heard.finish().into_iter().map(|w| w.text).collect();
         let first = "group `a` hangs on 12 events (the first of 2 replications that say so)";
         assert_eq!(texts, [first, "group `b` hangs on 7 events"]);
     }

@@ -2,6 +2,7 @@
 //!
 //! Only fields and their beginnings; `mod.rs` fills them, `finish.rs` reads them.
 
+use super::batches::Batches;
 use super::ledger::Ledger;
 use super::series::{RateTrack, Track};
 use super::timeline::{Activity, Rebalances, Standstill};
@@ -115,14 +116,11 @@ impl GroupBook {
                 Track::new(name(&label), "records")
             })
             .collect();
+        let in_order = order::told_in_order(plan, group);
+        let mut ledger = Ledger::new(GroupId::from(g), group.commit, all, warm_up, in_order);
+        ledger.batches = plan.batch_means.then(|| Batches::new(plan));
         GroupBook {
-            ledger: Ledger::new(
-                GroupId::from(g),
-                group.commit,
-                all,
-                warm_up,
-                order::told_in_order(plan, group),
-            ),
+            ledger,
             lag: Track::new(name("lag"), "records"),
             lag_time: Track::new(name("lag-time"), "s"),
             consumers: Track::new(name("consumers"), "consumers"),

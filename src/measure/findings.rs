@@ -15,6 +15,9 @@ pub struct RunRecord {
     pub series: Vec<Series>,
     /// End-to-end latency of applied events per group name, in nanoseconds.
     pub latency: BTreeMap<String, Histogram>,
+    /// Sum and number of the values of consecutive batches, by the metric that is their mean; empty unless the plan
+    /// asks for batch means.
+    pub batches: BTreeMap<String, Vec<(f64, f64)>>,
     /// Faults and rebalances, as bands over time, in order of their start.
     pub marks: Vec<Mark>,
     /// What each consumer was doing, in order of (group, consumer, start).

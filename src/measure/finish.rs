@@ -1,7 +1,7 @@
 //! The end of a run: the books are closed and checked, and everything gets its name.
 
 use super::findings::{RunRecord, Series, Warning};
-use super::{GroupBook, Measure, ProducerBook, RateTrack};
+use super::{GroupBook, Measure, ProducerBook, RateTrack, batches};
 use crate::engine::{Span, Time};
 use crate::model::cause::{DuplicateCause, LossCause, Place, RebalanceCause, ShedReason};
 use crate::model::fact::View;
@@ -66,6 +66,7 @@ impl Measure {
         let mut all = BTreeMap::new();
         let mut warnings = Vec::new();
         let mut latency = BTreeMap::new();
+        let mut batched = BTreeMap::new();
         let mut marks = std::mem::take(&mut self.marks);
         let mut states = Vec::new();
         let mut series: Vec<Series> = Vec::new();
@@ -79,6 +80,12 @@ impl Measure {
             latency_metrics(&mut sheet, &book, &group.name, &mut warnings);
             all = sheet.all;
             latency.insert(group.name.clone(), book.ledger.latency.clone());
+            if let Some(latencies) = &book.ledger.batches {
+                let name = |metric: &str| format!("group.{}.{metric}", group.name);
+                batched.insert(name("latency.mean"), latencies.finish());
+                batched.insert(name("lag.mean"), batches::of_samples(&book.lag_samples));
+                batched.insert(name("lag-time.mean"), batches::of_samples(&book.lag_time_samples));
+            }
             marks.extend(book.rebalances.marks);
             let mut activity = book.activity;
             activity.sort_unstable_by_key(|(c, _)| *c);
@@ -104,6 +111,7 @@ impl Measure {
             metrics: all,
             series,
             latency,
+            batches: batched,
             marks,
             states,
             victims,
@@ -197,10 +205,12 @@ fn lag_metrics(sheet: &mut Sheet, book: &GroupBook) {
         }
         let mut sorted = samples.clone();
         sorted.sort_by(f64::total_cmp);
-        let at = |q: f64| sorted[((q * n as f64) as usize).min(n - 1)];
         sheet.put(&format!("{name}.mean"), samples.iter().sum::<f64>() / n as f64);
-        sheet.put(&format!("{name}.p50"), at(0.5));
-        sheet.put(&format!("{name}.p99"), at(0.99));
+        for (quantile, q) in [("p50", 0.5), ("p99", 0.99)] {
+            if stats::resolves(n as u64, q) {
+                sheet.put(&format!("{name}.{quantile}"), sorted[((q * n as f64) as usize).min(n - 1)]);
+            }
+        }
         sheet.put(&format!("{name}.max"), sorted[n - 1]);
     }
     sheet.maybe("lag.end", book.lag_end);
@@ -216,15 +226,25 @@ fn latency_metrics(sheet: &mut Sheet, book: &GroupBook, group: &str, warnings: &
     sheet.maybe("latency.max", ledger.latency.max().map(|m| m as f64 / 1e9));
     let mut with_waiting = ledger.latency.clone();
     with_waiting.merge(&ledger.waiting);
-    let mut bounds = Vec::new();
+    let (mut bounds, mut refused) = (Vec::new(), Vec::new());
+    let (n, samples) = (with_waiting.count(), book.lag_samples.len() as u64);
+    if samples > 0 && !stats::resolves(samples, 0.99) {
+        warnings.push(too_few(group, "samples of its lag", samples, &["p99"]));
+    }
     for (name, q) in QUANTILES {
-        let Some(value) = with_waiting.quantile(q) else { continue };
+        let Some(value) = with_waiting.quantile_if_resolvable(q) else {
+            refused.push(name);
+            continue;
+        };
         sheet.put(&format!("latency.{name}"), value as f64 / 1e9);
         let youngest = ledger.waiting.min().unwrap_or(u64::MAX);
         let share = ledger.waiting.count() as f64 / with_waiting.count() as f64;
         if value >= youngest && share > 1.0 - q {
             bounds.push(name);
         }
+    }
+    if n > 0 && !refused.is_empty() {
+        warnings.push(too_few(group, "latencies", n, &refused));
     }
     if !bounds.is_empty() {
         let text = format!(
@@ -235,6 +255,15 @@ fn latency_metrics(sheet: &mut Sheet, book: &GroupBook, group: &str, warnings: &
         );
         warnings.push(Warning { code: "W101", text });
     }
+}
+
+/// Says which quantiles are left out, and why.
+fn too_few(group: &str, what: &str, n: u64, refused: &[&str]) -> Warning {
+    let (which, verb) = (refused.join(", "), if refused.len() > 1 { "are" } else { "is" });
+    let text = format!(
+        "group `{group}` has only {n} {what} in a run, fewer than ten of them beyond {which}, which {verb} left out"
+    );
+    Warning { code: "W202", text }
 }
 
 /// See the metric's text.

@@ -3,6 +3,7 @@
 //! Counts events of the cohort (created after the warm-up). Knows nothing of lag, charts or units.
 
 use crate::engine::{Digest, Time, mix};
+use crate::measure::batches::Batches;
 use crate::measure::fates::{Fate, Fates};
 use crate::model::cause::{DuplicateCause, LossCause, Place, ShedReason};
 use crate::model::fact::{How, View, Without};
@@ -69,6 +70,8 @@ pub struct Ledger {
     pub applied_ever: u64,
     /// From creation to first effect, nanoseconds.
     pub latency: Histogram,
+    /// The same latencies by batches, where a plan asks for them.
+    pub batches: Option<Batches>,
     /// Ages of what is pending at the end: lower bounds of latencies.
     pub waiting: Histogram,
     /// The latest first effect or final fate.
@@ -117,6 +120,7 @@ impl Ledger {
             disorder: 0,
             applied_ever: 0,
             latency: Histogram::default(),
+            batches: None,
             waiting: Histogram::default(),
             last_settled: Time::ZERO,
             victims: Vec::new(),
@@ -167,6 +171,12 @@ impl Ledger {
     #[inline]
     fn first_effects(&mut self, records: &[Record], times: &[Time]) {
         let mut counted = 0;
+        if self.batches.is_some() {
+            let warm_up = self.warm_up;
+            for (record, at) in records.iter().zip(times).filter(|(r, _)| r.created >= warm_up) {
+                self.add_to_batch(record, *at);
+            }
+        }
         for (record, at) in records.iter().zip(times) {
             let counts = record.created >= self.warm_up;
             if counts {
@@ -180,6 +190,12 @@ impl Ledger {
         self.applied_ever += records.len() as u64;
         if let Some(last) = times.last() {
             self.last_settled = self.last_settled.max(*last);
+        }
+    }
+
+    fn add_to_batch(&mut self, record: &Record, at: Time) {
+        if let Some(batches) = &mut self.batches {
+            batches.add(record.created, at.0 - record.created.0);
         }
     }
 
@@ -279,6 +295,7 @@ impl Ledger {
         self.last_settled = self.last_settled.max(at);
         if counts {
             self.latency.record(at.0 - record.created.0);
+            self.add_to_batch(record, at);
         }
         self.see_order(record, at, counts);
     }

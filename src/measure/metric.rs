@@ -102,18 +102,18 @@ metrics! {
     Group "order-violations" Count Less "First effects applied after a later-created event of the same key."
     Group "throughput" PerSecond More "Events of the cohort applied per second of measured workload time."
     Group "latency.mean" Seconds Less "From creation to first effect, over applied events of the cohort."
-    Group "latency.p50" Seconds Less "Its median."
+    Group "latency.p50" Seconds Less "Its median. A percentile is left out of a run in which fewer than ten latencies lie beyond it."
     Group "latency.p90" Seconds Less "Its 90th percentile."
     Group "latency.p99" Seconds Less "Its 99th percentile."
     Group "latency.p99.9" Seconds Less "Its 99.9th percentile."
     Group "latency.max" Seconds Less "Its greatest value."
     Group "lag.mean" Count Less "Lag in records (log end minus the position up to which everything is done), summed over partitions: mean over the samples after the warm-up."
-    Group "lag.p50" Count Less "Its median over the samples."
+    Group "lag.p50" Count Less "Its median over the samples. A percentile is left out of a run in which fewer than ten samples lie beyond it."
     Group "lag.p99" Count Less "Its 99th percentile over the samples."
     Group "lag.max" Count Less "Its greatest sample."
     Group "lag.end" Count Less "Its value at the end of the workload."
     Group "lag-time.mean" Seconds Less "Lag in time: age of the oldest record not yet done on any partition. Mean over the samples after the warm-up."
-    Group "lag-time.p50" Seconds Less "Its median over the samples."
+    Group "lag-time.p50" Seconds Less "Its median over the samples, left out as that of the lag."
     Group "lag-time.p99" Seconds Less "Its 99th percentile over the samples."
     Group "lag-time.max" Seconds Less "Its greatest sample."
     Group "lag.skew" Ratio Less "Greatest over median time-averaged lag of its partitions."
@@ -175,6 +175,12 @@ impl Metric {
         };
         members.iter().map(|m| format!("{stem}{m}")).collect()
     }
+}
+
+/// Whether a metric is a percentile, by its full name.
+pub fn is_percentile(name: &str) -> bool {
+    name.rsplit_once(".p").is_some_and(|(_, rank)| rank.starts_with(|c: char| c.is_ascii_digit()))
+        && [".latency.p", ".lag.p", ".lag-time.p"].iter().any(|stem| name.contains(stem))
 }
 
 /// The metric with this last part, `lost.retention` for a group.

@@ -1,5 +1,6 @@
 //! Listens to facts and looks at snapshots: ledger, lag, latency, flow. Knows nothing of how the model works inside.
 
+mod batches;
 mod books;
 pub mod chronicle;
 mod fates;

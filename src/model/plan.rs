@@ -40,6 +40,8 @@ pub struct Plan {
     pub downstreams: Vec<DownstreamPlan>,
     /// What goes wrong, and when.
     pub faults: Vec<FaultPlan>,
+    /// Whether means are also kept by batches, for intervals from one long run.
+    pub batch_means: bool,
     /// Take the plain path: one event per message, no look-ahead. Results are the same; only tests use it.
     pub reference: bool,
 }

@@ -2,8 +2,8 @@
 
 use crate::engine::{Span, Time};
 use crate::experiment::results::{
-    ConsumerState, Difference, Estimate, Mark, MarkKind, Outcome, Results, RunRecord, Series, SeriesBand,
-    StateSpan, Story, StoryKind, StoryStep, SweepPoint, VariantResult, Verdict, Warning,
+    ConsumerState, Difference, Estimate, Mark, MarkKind, Outcome, Rate, Results, RunRecord, Series,
+    SeriesBand, StateSpan, Story, StoryKind, StoryStep, SweepPoint, VariantResult, Verdict, Warning,
 };
 use crate::scenario::Overrides;
 use crate::stats::Histogram;
@@ -149,7 +149,9 @@ pub(crate) fn make(shape: &Shape) -> Results {
                     let estimate =
                         Estimate { mean, low: mean - half, high: mean + half, n: shape.replications };
                     let (a, b) = (variants[a].name.clone(), variants[b].name.clone());
-                    differences.push(Difference { metric: metric.clone(), a, b, estimate });
+                    let variance_reduction = (shape.replications > 1).then_some(0.93);
+                    let metric = metric.clone();
+                    differences.push(Difference { metric, a, b, estimate, variance_reduction });
                 }
             }
         }
@@ -170,8 +172,10 @@ pub(crate) fn make(shape: &Shape) -> Results {
         overrides: Overrides::default(),
         seed: 7,
         replications: shape.replications,
+        precision: Vec::new(),
         duration: Span::from_secs(120),
         warm_up: if shape.zero { Span::ZERO } else { Span::from_secs(10) },
+        warm_up_found: false,
         groups: shape.groups.clone(),
         producers: vec!["checkout".into(), "web".into()],
         sweep: if shape.zero { Vec::new() } else { sweep.collect() },
@@ -264,8 +268,11 @@ fn variant(shape: &Shape, index: usize) -> VariantResult {
         .iter()
         .map(|(name, e): (&String, &Estimate)| (name.clone(), vec![e.mean; shape.replications as usize]))
         .collect();
+    let rates = shape.groups.iter().map(|g| (format!("group.{g}.dead-lettered"), rate(3)));
     VariantResult {
         name: shape.variants[index].clone(),
+        batch_means: BTreeMap::new(),
+        rates: if shape.zero { BTreeMap::new() } else { rates.collect() },
         estimates,
         values,
         bands,
@@ -275,6 +282,13 @@ fn variant(shape: &Shape, index: usize) -> VariantResult {
         digests: (0..u64::from(shape.replications)).map(|r| 0xfeed_0000 + r + index as u64 * 100).collect(),
         first,
     }
+}
+
+/// So many of the events of ten replications.
+fn rate(seen: u64) -> Rate {
+    let of = 2_104_000;
+    let exact = crate::stats::proportion(seen, of, 0.95);
+    Rate { seen, of, low: exact.low, high: exact.high }
 }
 
 fn run(shape: &Shape, index: usize) -> RunRecord {
@@ -326,6 +340,7 @@ fn run(shape: &Shape, index: usize) -> RunRecord {
         metrics: BTreeMap::new(),
         series,
         latency: shape.groups.iter().map(|g| (g.clone(), latency(shape, index))).collect(),
+        batches: BTreeMap::new(),
         marks: marks(shape),
         states: states(shape),
         stories: if shape.zero { Vec::new() } else { stories(&shape.groups[0]) },

@@ -12,14 +12,16 @@
 //! | `source` | `{text, set, seed, replications, unlimited}`: the scenario and what the command line changed in it; [`source`] reads it back |
 //! | `scenario_hash` | hash of the scenario text and the overrides, 16 hexadecimal digits |
 //! | `seed`, `replications` | as run |
+//! | `precision` | `[{metric, target, reached, at, met}]`: what was asked for, and what it came to where it is known worst |
 //! | `duration`, `warm_up` | seconds |
-//! | `variants` | name to `{ metric: {mean, low, high, n}, ..., "digests": [16 hexadecimal digits each] }` |
-//! | `differences` | `[{metric, a, b, mean, low, high, n}]`: `a` minus `b`, paired |
+//! | `warm_up_found` | whether the warm-up was found (`"auto"`), and not given |
+//! | `variants` | name to `{ metric: {mean, low, high, n}, ..., "digests": [16 hexadecimal digits each], "rates": { metric: {seen, of, low, high} }, "batch_means": { metric: {mean, low, high, batches, correlation} } }`, the last only where asked for |
+//! | `differences` | `[{metric, a, b, mean, low, high, n, variance_reduction}]`: `a` minus `b`, paired |
 //! | `sweep` | `[{at: [{path, value}], variants}]` |
 //! | `verdicts` | `[{name, expression, scope, outcome, evidence}]`, outcome `held`, `broken` or `undecided` |
 //! | `warnings` | `[{code, text}]` over all variants, each once |
 
-use crate::experiment::results::{Estimate, Outcome, Results, VariantResult, Warning};
+use crate::experiment::results::{BatchEstimate, Estimate, Outcome, Rate, Results, VariantResult, Warning};
 use crate::report::command;
 use crate::scenario::Overrides;
 use serde_json::{Map, Number, Value};
@@ -30,6 +32,7 @@ pub fn summary_json(results: &Results) -> String {
     let differences = results.differences.iter().map(|d| {
         let mut fields = estimate_fields(&d.estimate);
         fields.extend([("metric", text(&d.metric)), ("a", text(&d.a)), ("b", text(&d.b))]);
+        fields.push(("variance_reduction", d.variance_reduction.map_or(Value::Null, float)));
         object(fields)
     });
     let sweep = results.sweep.iter().map(|point| {
@@ -45,6 +48,15 @@ pub fn summary_json(results: &Results) -> String {
             ("evidence", text(&v.evidence)),
         ])
     });
+    let precision = results.precision.iter().map(|p| {
+        object([
+            ("metric", text(&p.metric)),
+            ("target", float(p.target)),
+            ("reached", p.reached.map_or(Value::Null, float)),
+            ("at", text(&p.at)),
+            ("met", Value::from(p.met)),
+        ])
+    });
     let warnings: BTreeSet<&Warning> = all_variants(results).flat_map(|v| &v.warnings).collect();
     let summary = object([
         ("format", Value::from(1)),
@@ -57,8 +69,10 @@ pub fn summary_json(results: &Results) -> String {
         ("scenario_hash", text(&format!("{:016x}", results.scenario_hash))),
         ("seed", Value::from(results.seed)),
         ("replications", Value::from(results.replications)),
+        ("precision", Value::Array(precision.collect())),
         ("duration", float(results.duration.secs())),
         ("warm_up", float(results.warm_up.secs())),
+        ("warm_up_found", Value::from(results.warm_up_found)),
         ("variants", variants(&results.variants)),
         ("differences", Value::Array(differences.collect())),
         ("sweep", Value::Array(sweep.collect())),
@@ -137,8 +151,14 @@ fn variants(variants: &[VariantResult]) -> Value {
     let named = variants.iter().map(|v| {
         let metrics = v.estimates.iter().map(|(name, e)| (name.as_str(), object(estimate_fields(e))));
         let digests = v.digests.iter().map(|d| text(&format!("{d:016x}")));
-        // Every metric name has a dot, so the two cannot clash.
-        (v.name.as_str(), object(metrics.chain([("digests", Value::Array(digests.collect()))])))
+        let rates = v.rates.iter().map(|(name, r)| (name.as_str(), rate_fields(r)));
+        // Every metric name has a dot, so that nothing can clash.
+        let mut others = vec![("digests", Value::Array(digests.collect())), ("rates", object(rates))];
+        if !v.batch_means.is_empty() {
+            let batched = v.batch_means.iter().map(|(name, b)| (name.as_str(), batch_fields(b)));
+            others.push(("batch_means", object(batched)));
+        }
+        (v.name.as_str(), object(metrics.chain(others)))
     });
     object(named)
 }
@@ -146,6 +166,25 @@ fn variants(variants: &[VariantResult]) -> Value {
 fn warning_list<'a>(warnings: impl IntoIterator<Item = &'a Warning>) -> Value {
     let list = warnings.into_iter().map(|w| object([("code", text(w.code)), ("text", text(&w.text))]));
     Value::Array(list.collect())
+}
+
+fn rate_fields(r: &Rate) -> Value {
+    object([
+        ("seen", Value::from(r.seen)),
+        ("of", Value::from(r.of)),
+        ("low", float(r.low)),
+        ("high", float(r.high)),
+    ])
+}
+
+fn batch_fields(b: &BatchEstimate) -> Value {
+    object([
+        ("mean", float(b.mean)),
+        ("low", float(b.low)),
+        ("high", float(b.high)),
+        ("batches", Value::from(b.batches)),
+        ("correlation", float(b.correlation)),
+    ])
 }
 
 fn estimate_fields(e: &Estimate) -> Vec<(&'static str, Value)> {

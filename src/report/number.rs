@@ -160,15 +160,6 @@ pub(crate) fn mean_and_half(mean: f64, half: Option<f64>, unit: Unit) -> String 
     scale.with_suffix(format!("{}{NBSP}±{NBSP}{}", fixed(mean, digits), fixed(half, digits)))
 }
 
-/// Upper end of the one-sided 95 % interval for a rate of which nothing was seen in `n` trials:
-/// `1 - 0.05^(1/n)`, the exact form of the rule of three (about `3 / n`).
-pub(crate) fn upper_bound_of_none(n: f64) -> f64 {
-    if n < 1.0 {
-        return 1.0;
-    }
-    -libm::expm1(libm::log(0.05) / n)
-}
-
 /// A small share in words: `3.0 in 10 000`, `1.5 per million`.
 pub(crate) fn small_share(share: f64) -> String {
     match share {
@@ -291,15 +282,9 @@ mod tests {
     }
 
     #[test]
-    fn nothing_seen_is_bounded_exactly() {
-        // With this rate, seeing nothing in n trials has probability 5 %.
-        for n in [1.0, 10.0, 1000.0] {
-            let p = upper_bound_of_none(n);
-            assert!((libm::pow(1.0 - p, n) - 0.05).abs() < 1e-9, "{n}");
-        }
-        assert!((upper_bound_of_none(1e6) - 3e-6).abs() < 1e-8, "the rule of three");
-        assert_eq!(upper_bound_of_none(0.0), 1.0);
-        assert_eq!(plain(small_share(upper_bound_of_none(2e6))), "1.5 per million");
-        assert_eq!(plain(small_share(upper_bound_of_none(10_000.0))), "3.0 in 10 000");
+    fn small_shares_are_said_of_so_many() {
+        assert_eq!(plain(small_share(1.4979e-6)), "1.5 per million");
+        assert_eq!(plain(small_share(2.995e-4)), "3.0 in 10 000");
+        assert_eq!(plain(small_share(0.25)), "25%");
     }
 }

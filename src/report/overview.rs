@@ -2,11 +2,13 @@
 //!
 //! Knows what is worth a row; knows nothing of terminals or pages.
 
-use crate::experiment::results::{Results, VariantResult};
+use crate::experiment::LEVEL;
+use crate::experiment::results::{BatchEstimate, Reached, Results, VariantResult};
 use crate::report::grid::Grid;
 use crate::report::number::{self, ABSENT, NBSP_TEXT, Unit};
 use crate::report::reading::{any_seen, estimate, group_metric, trials};
 use crate::report::wording::Wording;
+use crate::stats::rate_upper_bound;
 
 /// Written for a rate of which nothing was seen; its upper bound stands below the table.
 pub(crate) const NONE_SEEN: &str = "none seen";
@@ -84,9 +86,73 @@ pub(crate) fn none_seen_note(results: &Results, group: &str) -> Option<String> {
             "none seen in {}{NBSP_TEXT}events: were they independent, the rate is below {} with 95{NBSP_TEXT}% \
              confidence",
             number::number(n, Unit::Count),
-            number::small_share(number::upper_bound_of_none(n)),
+            number::small_share(rate_upper_bound(n as u64, LEVEL)),
         )
     })
+}
+
+/// Fewer events than this that met a fate are few enough to be named with their exact bounds.
+const RARE: u64 = 30;
+
+/// What was seen, but seldom, in each variant of a group: the count over all replications, and the exact bounds
+/// of its probability, which hold where an interval around a mean of few does not.
+pub(crate) fn rare_notes(results: &Results, group: &str) -> Vec<String> {
+    let mut notes = Vec::new();
+    for v in &results.variants {
+        for (label, tail, ..) in ROWS {
+            let Some(rate) = v.rates.get(&group_metric(group, tail)) else { continue };
+            if rate.seen > 0 && rate.seen < RARE {
+                notes.push(format!(
+                    "{label}, {}: {} of {}{NBSP_TEXT}events; were they independent, the rate is {} to {} (exact \
+                     95{NBSP_TEXT}% bounds)",
+                    v.name,
+                    rate.seen,
+                    number::number(rate.of as f64, Unit::Count),
+                    number::small_share(rate.low),
+                    number::small_share(rate.high),
+                ));
+            }
+        }
+    }
+    notes
+}
+
+/// The means of one long run with their intervals from batches, in each variant that has them.
+pub(crate) fn batch_notes(results: &Results, group: &str) -> Vec<String> {
+    let mut notes = Vec::new();
+    for v in &results.variants {
+        let own = |metric: &str| Wording::of(metric, &results.groups, &results.producers).owner == group;
+        let one = |(metric, b): (&String, &BatchEstimate)| {
+            let words = Wording::of(metric, &results.groups, &results.producers);
+            let half = Some((b.high - b.low) / 2.0);
+            format!("{} {}", words.noun, number::mean_and_half(b.mean, half, words.unit))
+        };
+        let parts: Vec<_> = v.batch_means.iter().filter(|(m, _)| own(m)).collect();
+        if let Some((_, first)) = parts.first() {
+            let n = first.batches;
+            let means: Vec<_> = parts.into_iter().map(one).collect();
+            notes.push(format!("by batch means, {n} batches of one run, {}: {}", v.name, means.join("; ")));
+        }
+    }
+    notes
+}
+
+/// How well the metrics are known of which a precision was asked for; `None` if none was.
+pub(crate) fn precision_note(results: &Results) -> Option<String> {
+    let one = |p: &Reached| {
+        let words = Wording::of(&p.metric, &results.groups, &results.producers);
+        let (what, asked) = (words.full(), number::number(p.target, Unit::Share));
+        match p.reached {
+            None => format!("{what} cannot be stated everywhere ({asked} asked for)"),
+            Some(reached) => {
+                let only = if p.met { "" } else { "only " };
+                format!("{what} known to {only}{} ({asked} asked for)", number::number(reached, Unit::Share))
+            }
+        }
+    };
+    let all: Vec<String> = results.precision.iter().map(one).collect();
+    (!all.is_empty())
+        .then(|| format!("precision after {} replications: {}", results.replications, all.join("; ")))
 }
 
 /// The metrics that a sweep shows: those the scenario asks for, else the headlines of the first group.
@@ -143,6 +209,61 @@ mod tests {
         // Ten replications of 210 400 events: 3 / 2.1e6 is 1.4 per million.
         let note = none_seen_note(&results, "billing").expect("something is none seen");
         assert!(note.replace('\u{a0}', " ").contains("below 1.4 per million"), "{note}");
+    }
+
+    #[test]
+    fn what_was_seldom_seen_has_exact_bounds() {
+        let notes = rare_notes(&fixture::results(), "billing");
+        assert_eq!(notes.len(), 3, "one per variant");
+        // Of three in 2 104 000, the exact bounds are 0.62 and 8.77 events.
+        assert_eq!(
+            notes[0].replace('\u{a0}', " "),
+            "dead-lettered, base: 3 of 2.10M events; were they independent, the rate is 0.29 per million to 4.2 per \
+             million (exact 95 % bounds)"
+        );
+        assert_eq!(rare_notes(&fixture::nothing(), "g"), [""; 0]);
+    }
+
+    #[test]
+    fn batch_means_are_labelled_as_such() {
+        let mut results = fixture::results();
+        assert_eq!(batch_notes(&results, "billing"), [""; 0]);
+        let b = BatchEstimate { mean: 0.012, low: 0.0115, high: 0.0125, batches: 20, correlation: 0.1 };
+        results.variants[1].batch_means =
+            [("group.billing.latency.mean", b), ("group.audit.latency.mean", b)]
+                .map(|(m, b)| (m.to_owned(), b))
+                .into();
+        let notes = batch_notes(&results, "billing");
+        assert_eq!(
+            notes[0].replace('\u{a0}', " "),
+            "by batch means, 20 batches of one run, careless: mean latency 12.00 ± 0.50 ms"
+        );
+        assert_eq!(notes.len(), 1);
+    }
+
+    #[test]
+    fn a_precision_is_said_with_what_it_came_to() {
+        let mut results = fixture::results();
+        assert_eq!(precision_note(&results), None);
+        let of = |metric: &str, reached, met| Reached {
+            metric: metric.into(),
+            target: 0.05,
+            reached,
+            at: "base".into(),
+            cell: 0,
+            met,
+        };
+        results.precision = vec![
+            of("group.billing.latency.p99", Some(0.0417), true),
+            of("group.billing.lag.p99", Some(0.2), false),
+            of("group.billing.drain-time", None, false),
+        ];
+        assert_eq!(
+            precision_note(&results).expect("asked for"),
+            "precision after 10 replications: p99 latency of billing known to 4.17% (5% asked for); p99 lag of \
+             billing known to only 20% (5% asked for); drain time of billing cannot be stated everywhere (5% asked \
+             for)"
+        );
     }
 
     #[test]

@@ -4,6 +4,8 @@ use super::draft::{Draft, Named};
 use super::names::Names;
 use super::read::Reader;
 use super::sections::{cluster, downstream, fault, group, network, producer, top, topic};
+use super::warm_up;
+use crate::engine::Span;
 use crate::model::catalog::Value;
 use crate::model::ids::TopicId;
 use crate::model::plan::{GroupPlan, Plan, WirePlan};
@@ -47,7 +49,7 @@ pub(super) fn plan(reader: &mut Reader<'_, '_>, draft: &Draft) -> Plan {
     Plan {
         seed: draft.top.args.count("seed"),
         duration,
-        warm_up: draft.top.args.span("warm-up"),
+        warm_up: warm_up::chosen(&draft.top).unwrap_or(Span::ZERO),
         end: top::end(&draft.top, duration),
         sample_every,
         cluster: cluster::build(&draft.cluster),
@@ -63,6 +65,7 @@ pub(super) fn plan(reader: &mut Reader<'_, '_>, draft: &Draft) -> Plan {
         groups: draft.groups.iter().map(|g| group_plan(reader, &names, g, &wire)).collect(),
         downstreams: draft.downstreams.iter().map(|d| downstream::build(&d.name, &d.fields)).collect(),
         faults: draft.faults.iter().filter_map(|f| fault::build(reader, f, &names, duration)).collect(),
+        batch_means: top::batch_means(&draft.top),
         reference: false,
     }
 }

@@ -6,8 +6,9 @@ use super::codes;
 use super::diagnostics::Diagnostic;
 use super::draft::{Draft, Named};
 use super::read::{Fields, Reader};
-use super::sections::{group, producer};
+use super::sections::{group, producer, top};
 use super::units::show_span;
+use super::warm_up;
 use crate::engine::{Span, Time};
 use crate::model::plan::{Acks, Commit, Delivery, Plan, Target, When};
 
@@ -21,7 +22,7 @@ const MOST_CLASSES: usize = 255;
 
 /// Complains about everything that does not fit together.
 pub(super) fn check(reader: &mut Reader<'_, '_>, draft: &Draft, plan: &Plan) {
-    top(reader, draft);
+    whole(reader, draft);
     for p in &draft.producers {
         producer(reader, p);
     }
@@ -43,9 +44,10 @@ pub(super) fn check(reader: &mut Reader<'_, '_>, draft: &Draft, plan: &Plan) {
     connections(reader, draft, plan);
 }
 
-fn top(reader: &mut Reader<'_, '_>, draft: &Draft) {
+fn whole(reader: &mut Reader<'_, '_>, draft: &Draft) {
     let f = &draft.top;
-    let (duration, warm_up) = (f.args.span("duration"), f.args.span("warm-up"));
+    let duration = f.args.span("duration");
+    let warm_up = warm_up::chosen(f).unwrap_or(Span::ZERO);
     if f.sound(&["duration"]) && duration.is_zero() {
         let complaint = Diagnostic::new(codes::NOTHING_TO_DO, f.place("duration"), "the run has no length");
         reader.say(complaint.label("this is zero"));
@@ -61,6 +63,12 @@ fn top(reader: &mut Reader<'_, '_>, draft: &Draft) {
         let title = "the warm-up leaves nothing to measure";
         let label = format!("not shorter than the run, {}", show_span(duration));
         reader.say(Diagnostic::new(codes::WARM_UP, f.place("warm-up"), title).label(label));
+    }
+    if top::batch_means(f) && f.sound(&["replications"]) && top::replications(f) != 1 {
+        let n = top::replications(f);
+        let title = format!("batch means are made from one long run, and `replications` is {n}");
+        let complaint = Diagnostic::new(codes::EXCLUSIVE, f.place("replications"), title);
+        reader.say(complaint.label("leave it out, or write intervals = \"replications\""));
     }
     if draft.cluster.args.try_number("bandwidth") == Some(0.0) {
         let place = draft.cluster.place("bandwidth");

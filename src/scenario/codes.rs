@@ -97,7 +97,7 @@ a broker remembers the last 5 batches of each producer. Kafka refuses the combin
 or `until`), or at random (`mtbf` and `mttr`: mean time between failures, and to repair)."
     FIXED_BY_DESIGN "E028" "This cannot differ between variants"
         "Variants and sweep points are compared run by run on the same random numbers, which needs the same seed, \
-length, warm-up and number of replications. Set them for all with `--set`, or in another file."
+length, warm-up, precision and number of replications. Set them for all with `--set`, or in another file."
     NO_SUCH_PATH "E029" "The path leads nowhere"
         "Variants, sweeps and `--set` name a setting by its dotted path, such as `group.billing.consumers` or \
 `fault.0.at`. A name with a dot in it is quoted: `topic.\"orders.v1\".partitions`."
@@ -123,6 +123,10 @@ it stands for `lag-time.p99`."
 time. Shorten the run, lower the rates, use fewer replications or points, or insist with `--unlimited`."
     EXCLUSIVE "E037" "Two settings exclude each other"
         "Each of them alone is fine. The message says what both together would mean."
+    PRECISION "E038" "The precision cannot be reached like this"
+        "`[precision]` names metrics with a share above 0 %, and `max-replications`, which is not below `replications`: \
+`\"group.billing.latency.p99\" = \"5%\"` makes replications until half the 95 % interval of that metric is at most \
+5 % of its mean."
 
     IDLE_CONSUMERS "W001" "There are more consumers than partitions"
         "A partition is read by one consumer of a group at a time, so the consumers beyond the number of partitions \

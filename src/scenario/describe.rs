@@ -2,8 +2,8 @@
 //!
 //! Reader, JSON Schema, `laglab list` and `laglab explain` all work from these descriptions.
 
-use super::sections::{cluster, downstream, fault, group, network, producer, top, topic};
-use super::{commit, distribution, end};
+use super::sections::{cluster, downstream, fault, group, network, precision, producer, top, topic};
+use super::{commit, distribution, end, warm_up};
 use crate::model::catalog::{Default, Kind, Member, Param};
 use crate::model::{
     arrivals, assignment, backoff, backpressure, failing, fault as faults, keys, partitioning,
@@ -26,6 +26,7 @@ pub struct Section {
 pub fn sections() -> Vec<Section> {
     vec![
         top::SECTION,
+        precision::SECTION,
         cluster::SECTION,
         network::SECTION,
         topic::SECTION,
@@ -55,6 +56,7 @@ pub fn members() -> Vec<Member> {
     add!(assignment, failing, backpressure::flow, backpressure::scaling, backpressure::quota, faults);
     all.extend(distribution::members());
     all.extend_from_slice(end::MEMBERS);
+    all.extend_from_slice(warm_up::MEMBERS);
     all
 }
 
@@ -68,10 +70,12 @@ pub(super) fn section(name: &str) -> Section {
     sections().into_iter().find(|s| s.name == name).unwrap_or_else(|| panic!("`{name}` is a section"))
 }
 
-/// The member a bare value stands for: `"2000/s"` for a Poisson process, `"2ms"` for a constant.
+/// The member a bare value stands for: `"2000/s"` for a Poisson process, `"2ms"` for a constant, `"30s"` for a
+/// fixed warm-up.
 pub(super) fn bare_member(family: &str) -> Option<&'static str> {
     match family {
         "rate" => Some("poisson"),
+        warm_up::FAMILY => Some("fixed"),
         distribution::OF_TIMES | distribution::OF_SIZES => Some("constant"),
         _ => None,
     }

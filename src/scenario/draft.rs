@@ -29,8 +29,19 @@ pub(super) struct Named {
 }
 
 /// The tables of a scenario, in the order they are shown.
-pub(super) const TABLES: [&str; 10] =
-    ["cluster", "network", "topic", "producer", "group", "downstream", "fault", "variant", "sweep", "expect"];
+pub(super) const TABLES: [&str; 11] = [
+    "precision",
+    "cluster",
+    "network",
+    "topic",
+    "producer",
+    "group",
+    "downstream",
+    "fault",
+    "variant",
+    "sweep",
+    "expect",
+];
 
 /// Reads every section that describes the system.
 pub(super) fn read(reader: &mut Reader<'_, '_>, root: &Table) -> Draft {

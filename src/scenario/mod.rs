@@ -18,6 +18,7 @@ mod metrics;
 mod names;
 mod parse;
 mod patch;
+mod precision;
 mod read;
 mod render;
 mod schema;
@@ -27,12 +28,14 @@ mod syntax;
 mod tree;
 mod units;
 mod value;
+mod warm_up;
 
 pub use codes::{Code, codes};
 pub use describe::{Section, members, sections};
 pub use diagnostics::{Diagnostic, Diagnostics, Severity};
 pub use render::render;
 pub use schema::schema;
+pub use warm_up::PILOTS;
 
 use crate::model::plan::Plan;
 
@@ -53,8 +56,12 @@ pub struct Scenario {
     pub overrides: Overrides,
     /// Seed of every random stream (also in every plan).
     pub seed: u64,
-    /// Independent runs per variant.
+    /// Independent runs per variant; the least of them, where a precision is asked for.
     pub replications: u32,
+    /// Whether the warm-up is to be found from pilot runs; the plans have none then.
+    pub auto_warm_up: bool,
+    /// How well metrics shall be known before replications end.
+    pub precision: Option<Precision>,
     /// The variants, `base` first.
     pub variants: Vec<Variant>,
     /// The sweep, if there is one.
@@ -65,6 +72,15 @@ pub struct Scenario {
     pub warnings: Vec<Diagnostic>,
     /// Every setting in force, with its origin, for the base.
     pub effective: Vec<Effective>,
+}
+
+/// How well metrics shall be known.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Precision {
+    /// Full metric names with half the width of their intervals, relative to the mean, at most.
+    pub targets: Vec<(String, f64)>,
+    /// No more replications than this.
+    pub max_replications: u32,
 }
 
 /// One variant.

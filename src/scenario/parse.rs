@@ -8,12 +8,15 @@ use super::expect;
 use super::files::Files;
 use super::load::{self, Cost};
 use super::patch::{self, Patch};
+use super::precision;
 use super::read::Reader;
+use super::sections::top;
 use super::sweep;
 use super::syntax;
 use super::tree::{self, Data, Node, Place, Table};
 use super::units::show_span;
-use super::{Effective, Overrides, Scenario, Variant, build};
+use super::warm_up::{self, PILOTS};
+use super::{Effective, Overrides, Precision, Scenario, Variant, build};
 use crate::model::plan::{End, Plan};
 use std::ops::Range;
 use std::sync::Arc;
@@ -24,6 +27,7 @@ struct System {
     title: String,
     question: Option<String>,
     replications: u32,
+    auto_warm_up: bool,
     complaints: Vec<Diagnostic>,
     rows: Vec<Effective>,
     /// Where most of the load is written.
@@ -57,6 +61,15 @@ impl Scenario {
             return Err(syntax::complaints(text, &root, broken, base.complaints));
         }
         parser.complaints.extend(base.complaints);
+        let (precision, more_rows) = parser.precision(&root, &base.plan, base.replications);
+        // A number given on the command line is meant.
+        let precision = precision.filter(|_| overrides.replications.is_none());
+        let mut rows = base.rows;
+        if precision.is_some() {
+            rows.extend(more_rows);
+        }
+        let most = precision.as_ref().map_or(base.replications, |p| p.max_replications);
+        let pilots = if base.auto_warm_up { PILOTS } else { 0 };
         let mut variants = vec![Variant { name: "base".into(), plan: base.plan }];
         let changes = parser.variants(&root, &mut variants);
         let sweep = sweep::read(&mut parser, &root, &changes, &variants);
@@ -67,7 +80,7 @@ impl Scenario {
                 Some(sweep) => sweep.points.iter().flat_map(|p| &p.variants).map(|v| &v.plan).collect(),
                 None => variants.iter().map(|v| &v.plan).collect(),
             };
-            let cost = plans.iter().map(|plan| Cost::of(plan, base.replications));
+            let cost = plans.iter().map(|plan| Cost::of(plan, most + pilots));
             parser.complaints.extend(cost.fold(Cost::default(), Cost::and).complaint(&base.busiest));
         }
         let complaints = Diagnostics::sorted(parser.complaints);
@@ -83,11 +96,13 @@ impl Scenario {
             overrides: overrides.clone(),
             seed: variants[0].plan.seed,
             replications: base.replications,
+            auto_warm_up: base.auto_warm_up,
+            precision,
             variants,
             sweep,
             expect,
             warnings: complaints.0,
-            effective: base.rows,
+            effective: rows,
         })
     }
 }
@@ -105,18 +120,32 @@ impl Parser<'_, '_> {
                 load::warn(&mut reader, &draft, &plan);
             }
         }
-        computed(&mut reader.rows, &plan);
+        computed(&mut reader.rows, &plan, top::replications(&draft.top));
         let clean = !reader.complaints.iter().any(Diagnostic::is_error);
         System {
             // What could not be read has no rate.
             busiest: if clean { load::busiest(&draft, &plan).clone() } else { Place::Nowhere },
             title: draft.top.args.text("title"),
             question: draft.top.args.try_text("question"),
-            replications: draft.top.args.count("replications") as u32,
+            replications: top::replications(&draft.top),
+            auto_warm_up: warm_up::chosen(&draft.top).is_none(),
             plan,
             complaints: reader.complaints,
             rows: reader.rows,
         }
+    }
+
+    /// What precision is asked for, and the settings in force for it.
+    fn precision(
+        &mut self,
+        root: &Table,
+        plan: &Plan,
+        replications: u32,
+    ) -> (Option<Precision>, Vec<Effective>) {
+        let mut reader = Reader::new(self.files);
+        let precision = precision::read(&mut reader, root, plan, replications);
+        self.complaints.extend(reader.complaints);
+        (precision, reader.rows)
     }
 
     /// The system of a changed tree. What the unchanged one was blamed for already is not said again;
@@ -242,8 +271,12 @@ fn override_settings(root: &mut Table, overrides: &Overrides, complaints: &mut V
 }
 
 /// Settings that are worked out rather than written or taken from a description.
-fn computed(rows: &mut Vec<Effective>, plan: &Plan) {
+fn computed(rows: &mut Vec<Effective>, plan: &Plan, replications: u32) {
     let position = |rows: &[Effective], path: &str| rows.iter().position(|r| r.path == path);
+    let n = replications.to_string();
+    if let Some(row) = position(rows, "replications").map(|i| &mut rows[i]).filter(|row| row.value != n) {
+        (row.value, row.origin) = (n, "default, one long run".into());
+    }
     if let (Some(i), End::Drain(limit)) = (position(rows, "end"), plan.end) {
         rows[i].path = "end.drain.value".into();
         rows[i].value = tree::quoted(&show_span(limit));

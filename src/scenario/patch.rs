@@ -27,7 +27,17 @@ const NAMED: [&str; 4] = ["topic", "producer", "group", "downstream"];
 /// What else is written as a whole section.
 const SPREAD: [&str; 3] = ["fault", "cluster", "network"];
 /// What must be the same for runs that are compared one by one.
-const FIXED: [&str; 7] = ["title", "question", "seed", "replications", "duration", "warm-up", "sample-every"];
+const FIXED: [&str; 9] = [
+    "title",
+    "question",
+    "seed",
+    "replications",
+    "intervals",
+    "precision",
+    "duration",
+    "warm-up",
+    "sample-every",
+];
 
 impl Patch {
     /// The path in TOML's notation.

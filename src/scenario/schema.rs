@@ -5,7 +5,7 @@
 
 use super::choice::short_param;
 use super::describe::{self, Section, bare_member, family_of};
-use super::sections::{fault, top};
+use super::sections::{fault, precision, top};
 use super::tree::{Data, Node, parse_default};
 use crate::model::catalog::{Default, Kind, Member, Param, TargetKind};
 use serde_json::{Map, Value, json};
@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 /// The schema as a JSON document.
 pub fn schema() -> Value {
     let mut properties = params(top::PARAMS);
-    for section in ["cluster", "network"] {
+    for section in ["precision", "cluster", "network"] {
         properties.insert(section.into(), table(section));
     }
     for section in ["topic", "producer", "group", "downstream"] {
@@ -129,12 +129,14 @@ fn object(section: Section) -> Value {
             properties.extend(params(member.params));
         }
     }
+    // Besides its settings, this one has metrics for keys.
+    let others = if section.name == precision::SECTION.name { kind(Kind::Ratio) } else { json!(false) };
     json!({
         "type": "object",
         "description": section.doc,
         "properties": properties,
         "required": required(section.params),
-        "additionalProperties": false,
+        "additionalProperties": others,
     })
 }
 

@@ -34,7 +34,7 @@ impl Interval {
         !self.covers(0.0)
     }
 
-    fn around(mean: f64, std_error: f64, df: f64, level: f64, n: usize) -> Interval {
+    pub(super) fn around(mean: f64, std_error: f64, df: f64, level: f64, n: usize) -> Interval {
         let half = t_quantile(0.5 + level / 2.0, df) * std_error;
         Interval { mean, low: mean - half, high: mean + half, n }
     }
@@ -65,17 +65,18 @@ pub fn paired(a: &[f64], b: &[f64], level: f64) -> Interval {
     mean_interval(&differences(a, b), level)
 }
 
-/// By what factor the pairing of `a` and `b` reduces the variance of their mean difference, against values
-/// drawn independently; below 1 if pairing does harm. So many times fewer replications do the same.
+/// What share of the variance of their mean difference the pairing of `a` and `b` takes away, against values
+/// drawn independently: `1 - var(a - b) / (var a + var b)`. Below 0 if pairing does harm. With a share of 0.9, a
+/// tenth of the replications does the same.
 ///
-/// `None` of fewer than two pairs, or if the differences do not vary at all.
+/// `None` of fewer than two pairs, or if neither side varies.
 ///
 /// # Panics
 /// If there are not as many of one as of the other.
 pub fn variance_reduction(a: &[f64], b: &[f64]) -> Option<f64> {
     let apart = Summary::of(a).variance()? + Summary::of(b).variance()?;
     let together = Summary::of(&differences(a, b)).variance()?;
-    (together > 0.0).then(|| apart / together)
+    (apart > 0.0).then(|| 1.0 - together / apart)
 }
 
 fn differences(a: &[f64], b: &[f64]) -> Vec<f64> {
@@ -152,9 +153,19 @@ mod tests {
         let b = [9.0, 24.1, 6.0, 78.9];
         let i = paired(&a, &b, 0.95);
         assert!(i.excludes_zero() && (i.mean - 1.0).abs() < 1e-9, "{i:?}");
-        assert!(variance_reduction(&a, &b).unwrap() > 1e4);
+        assert!(variance_reduction(&a, &b).unwrap() > 0.9999);
         assert!(!welch(&a, &b, 0.95).excludes_zero());
-        assert_eq!(variance_reduction(&a, &a), None);
+        assert_eq!(variance_reduction(&a, &a), Some(1.0));
+        assert_eq!(variance_reduction(&a[..1], &b[..1]), None);
+        assert_eq!(variance_reduction(&[2.0, 2.0], &[3.0, 3.0]), None, "nothing varies");
+    }
+
+    #[test]
+    fn pairing_opposites_does_harm() {
+        // var(a - b) = 4 var a, twice the sum of both variances.
+        let a = [1.0, 2.0, 3.0, 4.0];
+        let b = [4.0, 3.0, 2.0, 1.0];
+        assert!((variance_reduction(&a, &b).unwrap() + 1.0).abs() < 1e-12);
     }
 
     #[test]

@@ -11,8 +11,8 @@ mod summary;
 mod timeavg;
 mod warmup;
 
-pub use batch::{BatchMeans, USUAL_BATCHES, batch_means, lag_one_correlation};
-pub use histogram::Histogram;
+pub use batch::{BatchMeans, USUAL_BATCHES, batch_means, batch_ratio, lag_one_correlation};
+pub use histogram::{Histogram, resolves};
 pub use interval::{Interval, mean_interval, paired, simultaneous_level, variance_reduction, welch};
 pub use proportion::{proportion, quantile_interval, rate_upper_bound};
 pub use skew::{gini, max_over_median};

@@ -16,11 +16,15 @@ pub struct Summary {
 
 impl Default for Summary {
     fn default() -> Self {
-        Summary { n: 0, mean: 0.0, squares: 0.0, min: f64::INFINITY, max: f64::NEG_INFINITY }
+        Summary::EMPTY
     }
 }
 
 impl Summary {
+    /// Nothing seen yet.
+    pub const EMPTY: Summary =
+        Summary { n: 0, mean: 0.0, squares: 0.0, min: f64::INFINITY, max: f64::NEG_INFINITY };
+
     /// The summary of these values.
     pub fn of(values: &[f64]) -> Self {
         let mut summary = Summary::default();

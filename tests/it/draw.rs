@@ -228,6 +228,7 @@ impl Draw {
             groups,
             downstreams,
             faults: Vec::new(),
+            batch_means: false,
             reference: false,
         };
         if !self.without.faults {

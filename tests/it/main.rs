@@ -4,6 +4,8 @@
 mod causes;
 mod chronicle;
 mod cli;
+mod common_numbers;
+mod coverage;
 mod diagnostics;
 mod docs;
 mod draw;
@@ -13,6 +15,7 @@ mod laws;
 mod lessons;
 mod scenarios;
 mod schema;
+mod statistics;
 mod stories;
 mod support;
 mod swarm;

@@ -117,6 +117,7 @@ pub fn pipeline(rate: f64, service: Dist, partitions: u32, seconds: u64) -> Plan
         groups: vec![group(service)],
         downstreams: Vec::new(),
         faults: Vec::new(),
+        batch_means: false,
         reference: false,
     }
 }

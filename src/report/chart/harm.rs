@@ -1,5 +1,6 @@
 //! Duplicates, losses and what was given up on purpose, per 10 000 events: bars by variant, stacked by cause.
 
+use crate::experiment::LEVEL;
 use crate::experiment::results::{Estimate, Results, VariantResult};
 use crate::report::chart::Chart;
 use crate::report::chart::contrast::contrast;
@@ -8,11 +9,10 @@ use crate::report::draw::axis::Axis;
 use crate::report::draw::canvas::{Canvas, Ink};
 use crate::report::draw::panel::{BELOW, Frame, Lines, Panel};
 use crate::report::draw::theme::{FAINT, HUES, Hue, MUTED, hue};
-use crate::report::number::{
-    Unit, half_width, mean_and_half, number, percent, small_share, upper_bound_of_none,
-};
+use crate::report::number::{Unit, half_width, mean_and_half, number, percent, small_share};
 use crate::report::reading::{any_seen, causes, estimate, group_metric, mean, trials};
 use crate::report::wording::cause;
+use crate::stats::rate_upper_bound;
 use std::collections::BTreeMap;
 
 /// Rates are per this many events created.
@@ -185,7 +185,7 @@ fn nothing(canvas: &Canvas<'_>, frame: Frame, y: f64, v: &VariantResult, group: 
     canvas.text((frame.left + 7.0, y), "none seen", Ink::NAME.bold());
     let n = trials(v, group);
     if n >= 1.0 {
-        let bound = format!("rate below {} (95\u{a0}%)", small_share(upper_bound_of_none(n)));
+        let bound = format!("rate below {} (95\u{a0}%)", small_share(rate_upper_bound(n as u64, LEVEL)));
         let full = format!("in {} events: {bound}", number(n, Unit::Count));
         let ink = Ink::new(11.0, MUTED);
         let text = if ink.width(&full) <= frame.width { full } else { bound };

@@ -27,6 +27,9 @@ pub(super) fn head(out: &mut String, results: &Results) {
     }
     let how = capital(&how_made(results));
     writeln!(out, "<p class=\"note\">{}.</p>", escaped(&how)).expect(TO_A_STRING);
+    if let Some(note) = overview::precision_note(results) {
+        writeln!(out, "<p class=\"note\">{}.</p>", escaped(&capital(&note))).expect(TO_A_STRING);
+    }
     let warnings = all_warnings(results);
     if warnings.is_empty() {
         return;
@@ -97,6 +100,10 @@ pub(super) fn groups(out: &mut String, results: &Results) {
         table(out, &overview::of_group(results, group));
         if let Some(note) = overview::none_seen_note(results, group) {
             writeln!(out, "<p class=\"note\">{}.</p>", escaped(&capital(&note))).expect(TO_A_STRING);
+        }
+        for note in overview::batch_notes(results, group).iter().chain(&overview::rare_notes(results, group))
+        {
+            writeln!(out, "<p class=\"note\">{}.</p>", escaped(&capital(note))).expect(TO_A_STRING);
         }
         blame(out, results, group);
     }

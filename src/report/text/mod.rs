@@ -42,6 +42,10 @@ pub fn summary(results: &Results, width: usize, style: Style) -> String {
         if let Some(note) = overview::none_seen_note(results, group) {
             page.styled(&note, DIM);
         }
+        for note in overview::batch_notes(results, group).iter().chain(&overview::rare_notes(results, group))
+        {
+            page.styled(note, DIM);
+        }
         blame(&mut page, results, group);
     }
     if let Some(grid) = overview::of_sweep(results) {
@@ -84,10 +88,15 @@ pub(crate) fn provenance(results: &Results) -> String {
             at.join(" and ")
         );
     }
+    let by = if results.warm_up_found { ", found by MSER-5" } else { "" };
     if !results.warm_up.is_zero() {
-        text += &format!("; events of the first {} are left out as warm-up", results.warm_up);
+        text += &format!("; events of the first {} are left out as warm-up{by}", results.warm_up);
+    } else if results.warm_up_found {
+        text += "; nothing is left out as warm-up: MSER-5 found none";
     }
+    let batches = results.variants.iter().any(|v| !v.batch_means.is_empty());
     text + match results.replications {
+        0 | 1 if batches => ". One long run: the only intervals are those of means, from its batches",
         0 | 1 => ". One replication is one draw: no intervals, and cause cannot be told from chance",
         _ => ". ± is half of the 95\u{a0}% interval of the mean",
     }
@@ -99,6 +108,9 @@ fn head(page: &mut Page, results: &Results, warnings: &[Warning]) {
         page.styled(question, Ansi::new());
     }
     page.styled(&(results.scenario.clone() + ": " + &provenance(results)), DIM);
+    if let Some(note) = overview::precision_note(results) {
+        page.styled(&note, DIM);
+    }
     if !warnings.is_empty() {
         let mut codes: Vec<_> = warnings.iter().map(|w| w.code).collect();
         codes.dedup();

@@ -46,6 +46,15 @@ fn colour_adds_nothing_but_colour() {
 }
 
 #[test]
+fn a_warm_up_that_was_found_is_said_to_be() {
+    let mut results = fixture::results();
+    assert!(!summary(&results, 100, PLAIN).contains("MSER-5"));
+    results.warm_up_found = true;
+    let text = summary(&results, 100, PLAIN).replace('\n', " ");
+    assert!(text.contains("the first 10s are left out as warm-up, found by MSER-5"), "{text}");
+}
+
+#[test]
 fn causes_add_up_in_words() {
     let text = summary(&fixture::results(), 100, PLAIN).replace('\u{a0}', " ");
     assert!(

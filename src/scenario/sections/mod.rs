@@ -5,6 +5,7 @@ pub mod downstream;
 pub mod fault;
 pub mod group;
 pub mod network;
+pub mod precision;
 pub mod producer;
 pub mod top;
 pub mod topic;

@@ -17,13 +17,30 @@ pub(in crate::scenario) const PARAMS: &[Param] = &[
     required("title", Kind::Text, "One line that says what the scenario is about."),
     optional("question", Kind::Text, "The question it answers."),
     required("duration", Kind::Span, "How long the workload runs, in simulated time."),
-    param("warm-up", Kind::Span, "0s", "Events created before this moment are left out of every statistic."),
+    param(
+        "warm-up",
+        Kind::Family("warm-up"),
+        "0s",
+        "Events created before this moment are left out of every statistic; `\"auto\"` finds it.",
+    ),
     param("seed", count(0, i64::MAX as u64), "1", "Seed of every random stream."),
     param(
         "replications",
         count(1, 100_000),
         "5",
         "Independent runs; with more than one, every statistic gets a confidence interval.",
+    ),
+    param(
+        "intervals",
+        Kind::Word(&[
+            ("replications", "From independent replications: for every statistic."),
+            (
+                "batch-means",
+                "From batches of one long run: for means of latency and lag only; `replications` is 1.",
+            ),
+        ]),
+        "replications",
+        "What confidence intervals are made from.",
     ),
     param(
         "end",
@@ -67,6 +84,16 @@ pub(in crate::scenario) fn sample_every(duration: Span) -> Span {
     let wanted = duration.0.div_ceil(600);
     let step = STEPS.iter().find(|s| **s >= wanted);
     Span(step.copied().unwrap_or_else(|| wanted.next_multiple_of(3600 * SECOND)))
+}
+
+/// Whether intervals come from batches of one long run.
+pub(in crate::scenario) fn batch_means(top: &Fields) -> bool {
+    top.args.text("intervals") == "batch-means"
+}
+
+/// Runs per variant: one, if that is what intervals come from and no number is written.
+pub(in crate::scenario) fn replications(top: &Fields) -> u32 {
+    if batch_means(top) && !top.written("replications") { 1 } else { top.args.count("replications") as u32 }
 }
 
 /// How long draining may take if nothing else is said: the duration once more, and at least 10 minutes.
