@@ -22,14 +22,14 @@ pub(super) struct Settled {
     pub(super) doubts: Vec<Vec<Warning>>,
 }
 
+/// Makes these replications of a plan; `None` if cancelled.
+pub(super) type Make<'a> = dyn Fn(&Plan, Range<u32>) -> Option<Vec<RunRecord>> + Sync + 'a;
+
 /// Pilot runs are numbered from the end, where no replication comes.
 const NUMBERS: Range<u32> = u32::MAX - PILOTS..u32::MAX;
 
-/// Finds the warm-up of all cells; `None` if `make`, which makes these replications of a plan, was cancelled.
-pub(super) fn settle(
-    cells: &[Variant],
-    make: &(dyn Fn(&Plan, Range<u32>) -> Option<Vec<RunRecord>> + Sync),
-) -> Option<Settled> {
+/// Finds the warm-up of all cells; `None` if cancelled.
+pub(super) fn settle(cells: &[Variant], make: &Make<'_>) -> Option<Settled> {
     let each = cells.par_iter().with_max_len(1).map(|cell| {
         // What comes after the workload says nothing about its start.
         let plan = Plan { warm_up: Span::ZERO, end: End::Stop, ..cell.plan.clone() };
@@ -93,7 +93,7 @@ mod tests {
         RunRecord { series: vec![Series { name, unit, step, value, min, max }], ..fixture::record() }
     }
 
-    fn settled(make: &(dyn Fn(&Plan, Range<u32>) -> Option<Vec<RunRecord>> + Sync)) -> Settled {
+    fn settled(make: &Make<'_>) -> Settled {
         let cells = fixture::scenario(&["base", "more"], 1).variants;
         settle(&cells, make).expect("nobody cancels")
     }
