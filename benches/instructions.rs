@@ -16,8 +16,10 @@ use std::hint::black_box;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
-/// Each case, and how many units of work it does.
-const CASES: &[(&str, fn() -> u64)] = &[("hold-100k", hold), ("sparse-10s", sparse), ("dense-200ms", dense)];
+/// A piece of work, which says how many units it did.
+type Work = fn() -> u64;
+/// Each case by its name.
+const CASES: &[(&str, Work)] = &[("hold-100k", hold), ("sparse-10s", sparse), ("dense-200ms", dense)];
 /// A count that moves by more than this share is to be explained.
 const TOLERANCE: f64 = 0.03;
 
