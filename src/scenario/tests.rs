@@ -443,3 +443,20 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn a_value_that_is_none_is_refused_wherever_it_stands() {
+    let text = "title = \"x\"\nduration = \"10s\"\nwarm-up = \"1s\"\n[cluster]\nbrokers = 1\n[topic.t]\npartitions = 1\n\
+                [producer.p]\ntopic = \"t\"\nrate = \"1/s\"\nkeys = \"none\"\nbackpressure = \"none\"\n[group.g]\n\
+                topic = \"t\"\nconsumers = 1\nservice-time = \"1ms\"\ncommit = \"after-batch\"\nassignor = \"range\"\n\
+                delivery = \"effectively-once\"\ndedupe = {}\nretry = { attempts = 3 }\nfailures = { random = \"1%\" }\n\
+                network = { delay = \"1ms\" }\n[[fault]]\ncrash = \"g/0\"\nat = \"1s\"\n";
+    for line in text.lines().filter(|l| l.contains(" = ")) {
+        let (key, _) = line.split_once(" = ").expect("it was looked for");
+        for broken in [")", "){ attempts = 3 }", "\"", "[1", "{ a", "= 1", "\u{fffd}"] {
+            let text = text.replace(line, &format!("{key} = {broken}"));
+            let read = Scenario::parse("x", &text, &Overrides::default(), &mut |_| Err("no file".to_owned()));
+            assert!(read.is_err(), "`{key} = {broken}` was read");
+        }
+    }
+}
