@@ -188,11 +188,10 @@ impl Lanes {
         lane.open = if batch.bytes >= settings.batch_size { 0 } else { batch.bytes.max(1) };
     }
 
-    /// Bytes in each lane's open batch.
-    pub(super) fn open_bytes(&self, out: &mut [u64]) {
-        for (bytes, lane) in out.iter_mut().zip(&self.lanes) {
-            *bytes = lane.open;
-        }
+    /// Bytes in a lane's open batch.
+    #[inline(always)]
+    pub(super) fn open_bytes(&self, index: u32) -> u64 {
+        self.lanes[index as usize].open
     }
 
     /// When this lane's first batch may go, if its broker takes requests.
