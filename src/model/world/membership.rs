@@ -229,9 +229,10 @@ impl World {
                 }
             }
         }
-        let due = self.groups[g.index()].coordinator.next_due();
         let group = &mut self.groups[g.index()];
-        if due < group.coordinator_at {
+        if let Some(due) = group.coordinator.due_sooner()
+            && due < group.coordinator_at
+        {
             group.coordinator_at = due;
             self.at(due, Ev::Coordinator(g));
         }
