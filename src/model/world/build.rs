@@ -16,7 +16,7 @@ use crate::model::producer::{Producer, Seat, Tables};
 use crate::model::record::Batches;
 use crate::model::store::Store;
 use crate::model::wire::Wire;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, BinaryHeap};
 use std::sync::Arc;
 
 impl World {
@@ -155,6 +155,7 @@ impl World {
             beside: BTreeSet::new(),
             running: 0,
             zombies: 0,
+            turns: BinaryHeap::new(),
             floor: vec![0; n],
             partitions,
             index_of,

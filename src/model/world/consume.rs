@@ -8,6 +8,7 @@ use crate::model::fact::{Doing, Facts, How, Reader};
 use crate::model::ids::{ConsumerId, GroupId, Offset, PartitionId};
 use crate::model::plan::{Commit, OffsetReset, Processing};
 use crate::model::record::Record;
+use std::cmp::Reverse;
 
 impl World {
     /// One `poll()`: membership, automatic commit, then records.
@@ -294,6 +295,9 @@ impl World {
         let consumer = &mut self.consumers[c.index()];
         consumer.epoch += 1;
         let (epoch, end) = (consumer.epoch, *consumer.run.done_at.last().expect("a batch has records"));
+        if self.groups[consumer.group.index()].zombies > 0 {
+            self.await_turn(c);
+        }
         self.queue.push_done(end, whose_work(c, 0), Ev::BatchDone(c, epoch));
     }
 
@@ -354,14 +358,26 @@ impl World {
     /// While two work on the same records it matters who was first: the whole group tells in order of time.
     #[cold]
     fn settle_in_turn<F: Facts>(&mut self, g: GroupId, facts: &mut F) {
-        let first = |world: &World| {
-            let each = world.groups[g.index()].consumers.iter().map(|c| &world.consumers[c.index()]);
-            let working = each.filter(|c| !c.run.is_empty() && c.paused.is_none());
-            let next = working.map(|c| (c.run.done_at[c.run.told], c.id, c.run.told + 1)).min();
-            next.filter(|(at, _, _)| *at <= world.now)
-        };
-        while let Some((_, c, done)) = first(self) {
-            self.tell_done(c, done, facts);
+        while let Some(Reverse((at, c))) = self.groups[g.index()].turns.peek().copied()
+            && at <= self.now
+        {
+            self.groups[g.index()].turns.pop();
+            let consumer = &self.consumers[c.index()];
+            let run = &consumer.run;
+            if consumer.paused.is_none() && !run.is_empty() && run.done_at[run.told] == at {
+                self.tell_done(c, run.told + 1, facts);
+                self.await_turn(c);
+            }
+        }
+    }
+
+    /// Notes when a consumer of a group with zombies is done with its record, if it has one.
+    #[cold]
+    pub(super) fn await_turn(&mut self, c: ConsumerId) {
+        let consumer = &self.consumers[c.index()];
+        if !consumer.run.is_empty() {
+            let turn = (consumer.run.done_at[consumer.run.told], c);
+            self.groups[consumer.group.index()].turns.push(Reverse(turn));
         }
     }
 

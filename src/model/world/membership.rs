@@ -58,7 +58,15 @@ impl World {
     pub(super) fn is_zombie(&mut self, c: ConsumerId, is: bool) {
         let consumer = &mut self.consumers[c.index()];
         let zombies = &mut self.groups[consumer.group.index()].zombies;
-        *zombies = *zombies + u32::from(is) - u32::from(std::mem::replace(&mut consumer.zombie, is));
+        let before = *zombies;
+        *zombies = before + u32::from(is) - u32::from(std::mem::replace(&mut consumer.zombie, is));
+        if (before == 0) != (*zombies == 0) {
+            let group = &mut self.groups[self.consumers[c.index()].group.index()];
+            group.turns.clear();
+            if before == 0 {
+                group.consumers.clone().into_iter().for_each(|c| self.await_turn(c));
+            }
+        }
     }
 
     fn drop_everything<F: Facts>(&mut self, c: ConsumerId, facts: &mut F) {

@@ -43,7 +43,8 @@ use crate::model::record::Batches;
 use crate::model::store::Store;
 use crate::model::wire::Wire;
 use slab::Slab;
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, BinaryHeap};
 use std::sync::Arc;
 
 /// What a client tells its coordinator.
@@ -177,6 +178,8 @@ struct Group {
     running: u32,
     /// How many of its consumers believe to own what they do not.
     zombies: u32,
+    /// While there are any: when each consumer is done with its record next. Some of it may be out of date.
+    turns: BinaryHeap<Reverse<(Time, ConsumerId)>>,
     /// Nobody reads below this any more.
     floor: Vec<Offset>,
     /// It may lose its offsets and read everything again.
