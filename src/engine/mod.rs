@@ -3,6 +3,7 @@
 mod digest;
 mod dist;
 mod math;
+mod places;
 mod queue;
 mod rng;
 mod time;
@@ -12,6 +13,7 @@ mod ziggurat;
 pub use digest::{Digest, mix};
 pub use dist::{BadDist, Dist};
 pub use math::P;
+pub use places::Places;
 pub use queue::{EventQueue, HeapQueue, Rank};
 pub use rng::{Chance, EventRng, Stream, StreamKey};
 pub use time::{Span, Time};

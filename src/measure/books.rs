@@ -6,8 +6,8 @@ use super::batches::Batches;
 use super::ledger::Ledger;
 use super::series::{RateTrack, Track};
 use super::timeline::{Activity, Rebalances, Standstill};
-use super::{PARTITION_SERIES, order};
-use crate::engine::Time;
+use super::{PARTITION_SERIES, none, order};
+use crate::engine::{Places, Time};
 use crate::model::ids::{ConsumerId, GroupId, PartitionId, TopicId};
 use crate::model::plan::Plan;
 
@@ -15,6 +15,10 @@ use crate::model::plan::Plan;
 pub(super) struct GroupBook {
     pub(super) ledger: Ledger,
     pub(super) partitions: Vec<PartitionId>,
+    /// Where each partition of the scenario stands among them, or `u32::MAX`.
+    pub(super) place_of: Vec<u32>,
+    /// Places of partitions on which it may be behind. All on which it is are here.
+    pub(super) behind: Places,
     pub(super) lag: Track,
     pub(super) lag_time: Track,
     pub(super) consumers: Track,
@@ -105,6 +109,10 @@ impl GroupBook {
         let (group, all) = (&plan.groups[g], topic_of.len());
         let partitions: Vec<PartitionId> =
             (0..all).filter(|p| group.topics.contains(&topic_of[*p])).map(PartitionId::from).collect();
+        let mut place_of = vec![u32::MAX; all];
+        for (place, p) in (0..).zip(&partitions) {
+            place_of[p.index()] = place;
+        }
         let name = |what: &str| format!("group.{}.{what}", group.name);
         let partition_lag = partitions
             .iter()
@@ -129,6 +137,8 @@ impl GroupBook {
             lag_samples: Vec::new(),
             lag_time_samples: Vec::new(),
             partition_sums: vec![0.0; partitions.len()],
+            place_of,
+            behind: none(partitions.len()),
             partitions,
             lag_end: None,
             lag_before: 0.0,

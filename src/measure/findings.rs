@@ -4,6 +4,7 @@ use crate::engine::{Span, Time};
 use crate::measure::VictimOf;
 use crate::stats::Histogram;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// One run of one variant with one replication's random streams.
 #[derive(Clone, Debug)]
@@ -85,7 +86,7 @@ pub enum MarkKind {
 #[derive(Clone, Debug, PartialEq)]
 pub struct StateSpan {
     /// `billing/2`.
-    pub consumer: String,
+    pub consumer: Arc<str>,
     /// What.
     pub state: ConsumerState,
     /// From.

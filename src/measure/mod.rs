@@ -14,7 +14,7 @@ mod series;
 pub mod story;
 mod timeline;
 
-use crate::engine::{Digest, Span, Time, mix};
+use crate::engine::{Digest, Places, Span, Time, mix};
 use crate::model::cause::{DuplicateCause, LossCause, Place, RebalanceCause, ShedReason};
 use crate::model::fact::{Doing, Facts, How, Reader, View, Without};
 use crate::model::ids::{
@@ -34,6 +34,13 @@ use timeline::Activity;
 pub const SAMPLES_PER_BUCKET: u64 = 4;
 /// Partitions beyond this many per group get no series of their own.
 const PARTITION_SERIES: usize = 256;
+
+/// Room for `n` places, and none of them taken.
+fn none(n: usize) -> Places {
+    let mut places = Places::default();
+    places.clear(n);
+    places
+}
 
 /// A consumer nothing was heard of.
 const NOT_SEEN: u32 = u32::MAX;
@@ -58,6 +65,8 @@ pub struct Measure {
     topics: Vec<TopicBook>,
     topic_of: Vec<TopicId>,
     partition_records: Vec<u64>,
+    /// Partitions to which something was appended since the last sample.
+    fresh: Places,
     /// Groups of each topic.
     readers: Vec<Vec<usize>>,
     brokers: Vec<BrokerBook>,
@@ -99,6 +108,7 @@ impl Measure {
             table_of: table_of.collect(),
             topics: vec![TopicBook::default(); plan.topics.len()],
             partition_records: vec![0; all],
+            fresh: none(all),
             readers: (0..plan.topics.len()).map(reads).collect(),
             brokers: vec![BrokerBook::default(); plan.cluster.brokers as usize],
             downstreams: vec![DownstreamBook::default(); plan.downstreams.len()],
@@ -153,19 +163,38 @@ impl Measure {
         &mut self.producers[self.table_of[p.index()]]
     }
 
+    /// Where something was appended, whoever reads it may be behind.
+    fn note_fresh(&mut self) {
+        let mut next = 0;
+        while let Some(p) = self.fresh.next(next) {
+            next = p + 1;
+            for g in &self.readers[self.topic_of[p].index()] {
+                let book = &mut self.groups[*g];
+                book.behind.insert(book.place_of[p] as usize);
+            }
+        }
+        self.fresh.clear(self.topic_of.len());
+    }
+
     fn sample_group(&mut self, g: usize, bucket: usize, view: &dyn View) {
         let (now, every) = (view.now(), Span(self.step.0 / SAMPLES_PER_BUCKET));
         let in_work = now <= self.work_end;
         let measured = now > self.warm_up && in_work;
         let book = &mut self.groups[g];
         let (mut lag, mut oldest) = (0u64, Span::ZERO);
-        for (i, p) in book.partitions.iter().enumerate() {
-            let done = book.ledger.done_upto(*p);
-            let behind = view.log_end(*p) - done;
+        if !book.partition_lag.is_empty() {
+            book.behind.fill(book.partitions.len());
+        }
+        let mut next = 0;
+        while let Some(i) = book.behind.next(next) {
+            next = i + 1;
+            let p = book.partitions[i];
+            let done = book.ledger.done_upto(p);
+            let behind = view.log_end(p) - done;
             lag += behind;
-            if behind > 0
-                && let Some(created) = view.created(*p, done)
-            {
+            if behind == 0 {
+                book.behind.remove(i);
+            } else if let Some(created) = view.created(p, done) {
                 oldest = oldest.max(now.since(created));
             }
             if measured {
@@ -286,6 +315,7 @@ impl Facts for Measure {
         let (partition, n) = (batch.partition, batch.records.len() as u64);
         self.digest.add(mix(u64::from(partition.0) << 32 | 5, base + n), at.0);
         self.partition_records[partition.index()] += n;
+        self.fresh.insert(partition.index());
         let topic = &mut self.topics[self.topic_of[partition.index()].index()];
         topic.appended += n;
         topic.bytes += batch.bytes;
@@ -451,6 +481,7 @@ impl Facts for Measure {
 
     fn sample(&mut self, view: &dyn View) {
         let bucket = (self.samples / SAMPLES_PER_BUCKET) as usize;
+        self.note_fresh();
         for g in 0..self.groups.len() {
             self.groups[g].ledger.put_in_order();
             self.sample_group(g, bucket, view);

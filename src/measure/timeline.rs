@@ -6,6 +6,7 @@ use crate::engine::{Span, Time};
 use crate::measure::findings::{ConsumerState, Mark, MarkKind, StateSpan};
 use crate::model::cause::RebalanceCause;
 use crate::model::fact::Doing;
+use std::sync::Arc;
 
 /// How long partitions of a group stood still.
 #[derive(Debug)]
@@ -117,12 +118,15 @@ impl Rebalances {
 /// What one consumer was doing, by shares of fixed buckets: a chart needs no more.
 #[derive(Debug)]
 pub struct Activity {
-    doing: usize,
+    doing: u8,
     since: Time,
     step: u64,
-    buckets: Vec<[u64; 5]>,
-    /// End of the last bucket.
+    /// What it did in the bucket under way.
+    shares: [u64; 5],
+    /// Where that bucket ends; 0 before the first.
     end: Time,
+    /// What it did longest in each bucket before, as stretches: what, and the end of its last bucket.
+    past: Vec<(u8, Time)>,
 }
 
 const STATES: [ConsumerState; 5] = [
@@ -136,7 +140,14 @@ const STATES: [ConsumerState; 5] = [
 impl Activity {
     /// A consumer that is not there yet.
     pub fn new(step: Span) -> Self {
-        Activity { doing: 4, since: Time::ZERO, step: step.0.max(1), buckets: Vec::new(), end: Time::ZERO }
+        Activity {
+            doing: 4,
+            since: Time::ZERO,
+            step: step.0.max(1),
+            shares: [0; 5],
+            end: Time::ZERO,
+            past: Vec::new(),
+        }
     }
     /// From now on it does something else.
     #[inline]
@@ -157,31 +168,45 @@ impl Activity {
     #[inline]
     pub fn advance(&mut self, at: Time) {
         while at > self.end {
-            if let Some(last) = self.buckets.last_mut() {
-                last[self.doing] += self.end.0 - self.since.0;
+            if self.end > Time::ZERO {
+                self.shares[usize::from(self.doing)] += self.end.0 - self.since.0;
                 self.since = self.end;
+                self.close_bucket(self.end);
             }
-            self.buckets.push([0; 5]);
             self.end += Span(self.step);
         }
-        if let Some(last) = self.buckets.last_mut() {
-            last[self.doing] += at.0 - self.since.0;
+        if self.end > Time::ZERO {
+            self.shares[usize::from(self.doing)] += at.0 - self.since.0;
             self.since = at;
         }
     }
+    fn close_bucket(&mut self, at: Time) {
+        let most = self.most();
+        match self.past.last_mut() {
+            Some((state, end)) if *state == most => *end = at,
+            _ => self.past.push((most, at)),
+        }
+        self.shares = [0; 5];
+    }
+    /// What it did longest in the bucket under way.
+    fn most(&self) -> u8 {
+        (0..5).max_by_key(|s| (self.shares[usize::from(*s)], 5 - *s)).expect("five states")
+    }
     /// The timeline: in each bucket what it did longest.
-    pub fn spans(&self, consumer: &str) -> Vec<StateSpan> {
-        let mut spans: Vec<StateSpan> = Vec::new();
-        for (i, shares) in self.buckets.iter().enumerate() {
-            let most = (0..5).max_by_key(|s| (shares[*s], 5 - *s)).expect("five states");
-            let (from, to) =
-                (Time(i as u64 * self.step), Time(((i as u64 + 1) * self.step).min(self.since.0)));
-            match spans.last_mut() {
-                Some(last) if last.state == STATES[most] => last.to = to,
-                _ => spans.push(StateSpan { consumer: consumer.to_owned(), state: STATES[most], from, to }),
+    pub fn spans(&self, consumer: &Arc<str>) -> Vec<StateSpan> {
+        let mut stretches = self.past.clone();
+        if self.end > Time::ZERO {
+            match stretches.last_mut() {
+                Some((state, end)) if *state == self.most() => *end = self.since,
+                _ => stretches.push((self.most(), self.since)),
             }
         }
-        spans
+        let mut from = Time::ZERO;
+        let span = |(state, to): (u8, Time)| {
+            let from = std::mem::replace(&mut from, to);
+            StateSpan { consumer: consumer.clone(), state: STATES[usize::from(state)], from, to }
+        };
+        stretches.into_iter().map(span).collect()
     }
 }
 

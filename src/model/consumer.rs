@@ -4,7 +4,7 @@
 //! polled batch will be done; the poll loop itself, which talks to logs and coordinator, is wired in `world/`.
 //! In the world: a Kafka consumer with its poll loop, its heartbeat thread and its workers.
 
-use crate::engine::{Span, Stream, Time};
+use crate::engine::{Places, Span, Stream, Time};
 use crate::model::assignment::Part;
 use crate::model::ids::{ConsumerId, GroupId, Offset, PartitionId};
 use crate::model::record::Record;
@@ -206,6 +206,11 @@ pub struct Consumer {
     pub assignment: Option<Vec<Part>>,
     /// What it owns.
     pub owned: Vec<Owned>,
+    /// Places in `owned` that may have records for it, or a position that is gone. All that have are here.
+    pub ready: Places,
+    /// Places in `owned` that may have something to commit: their position is beyond what it asked to commit,
+    /// or records are in hand. All that have are here.
+    pub moved: Places,
     /// The group has given some of it to others, and it has not noticed.
     pub zombie: bool,
     /// Where the next poll begins, so that every partition gets its turn.
@@ -260,6 +265,8 @@ impl Consumer {
             leaving: false,
             assignment: None,
             owned: Vec::new(),
+            ready: Places::default(),
+            moved: Places::default(),
             zombie: false,
             turn: 0,
             waiting: false,

@@ -85,6 +85,13 @@ pub struct Coordinator {
     /// Where it stands.
     pub phase: Phase,
     seats: Vec<Seat>,
+    /// Where each consumer sits with its present life, or `u32::MAX`.
+    place_of: Vec<u32>,
+    /// How many seats have not joined, and how many have not synced.
+    unjoined: usize,
+    unsynced: usize,
+    /// Something may be due earlier than was last said.
+    sooner: bool,
     leader: Option<ConsumerId>,
     deadline: Time,
     /// The first generation's wait, and whether someone new came since it was last extended.
@@ -117,6 +124,10 @@ impl Coordinator {
             generation: 0,
             phase: Phase::Empty,
             seats: Vec::new(),
+            place_of: Vec::new(),
+            unjoined: 0,
+            unsynced: 0,
+            sooner: false,
             leader: None,
             deadline: Time::NEVER,
             initial: None,
@@ -142,10 +153,27 @@ impl Coordinator {
     }
     /// The seat of a member's present life.
     pub fn seat(&self, consumer: ConsumerId) -> Option<&Seat> {
-        self.seats.iter().find(|s| s.consumer == consumer && !s.haunted)
+        self.place(consumer).map(|place| &self.seats[place])
     }
     fn seat_mut(&mut self, consumer: ConsumerId) -> Option<&mut Seat> {
-        self.seats.iter_mut().find(|s| s.consumer == consumer && !s.haunted)
+        self.place(consumer).map(|place| &mut self.seats[place])
+    }
+    fn place(&self, consumer: ConsumerId) -> Option<usize> {
+        self.place_of
+            .get(consumer.index())
+            .map(|place| *place as usize)
+            .filter(|place| *place < self.seats.len())
+    }
+    /// The seats have changed: counts anew, and notes who sits where.
+    fn count(&mut self) {
+        self.place_of.fill(u32::MAX);
+        for (place, seat) in (0..).zip(&self.seats) {
+            if !seat.haunted {
+                self.place_of[seat.consumer.index()] = place;
+            }
+        }
+        self.unjoined = self.seats.iter().filter(|s| !s.joined).count();
+        self.unsynced = self.seats.iter().filter(|s| !s.synced).count();
     }
     /// How many members there are.
     pub fn members(&self) -> usize {
@@ -163,15 +191,22 @@ impl Coordinator {
         self.assign();
         self.phase = Phase::Stable;
         self.seats.iter_mut().for_each(|s| s.synced = true);
+        self.unsynced = 0;
+        self.sooner = true;
     }
 
     fn sit(&mut self, consumer: ConsumerId, id: String, owned: Vec<Part>, generation: i64, now: Time) {
         let topics: Vec<TopicId> = self.topics.iter().map(|(t, _)| *t).collect();
         let member = MemberView { id, instance: None, topics, owned, generation };
         let expires = now + self.session;
-        for seat in self.seats.iter_mut().filter(|s| s.consumer == consumer) {
+        if let Some(seat) = self.seat_mut(consumer) {
             seat.haunted = true;
         }
+        if self.place_of.len() <= consumer.index() {
+            self.place_of.resize(consumer.index() + 1, u32::MAX);
+        }
+        self.place_of[consumer.index()] = self.seats.len() as u32;
+        self.unsynced += 1;
         self.seats.push(Seat {
             consumer,
             assigned: Vec::new(),
@@ -185,7 +220,7 @@ impl Coordinator {
 
     /// JoinGroup arrives: from a new member, or from one that joins again with what it owns.
     pub fn join(&mut self, consumer: ConsumerId, id: String, owned: Vec<Part>, generation: i64, now: Time) {
-        let known = self.seats.iter().position(|s| s.consumer == consumer && s.member.id == id);
+        let known = self.place(consumer).filter(|place| self.seats[*place].member.id == id);
         if known.is_none() {
             // An earlier life of the same consumer keeps its seat until its session ends: it has another id.
             if let Some((_, newcomer)) = &mut self.initial {
@@ -199,6 +234,7 @@ impl Coordinator {
                 let seat = &mut self.seats[i];
                 let nothing_new = seat.member.owned == owned && seat.member.generation == generation;
                 (seat.member.owned, seat.member.generation) = (owned, generation);
+                self.unjoined -= usize::from(!seat.joined);
                 (seat.joined, seat.expires) = (true, expires);
                 if nothing_new && matches!(self.phase, Phase::Completing | Phase::Stable) {
                     // It asks once more because the answer was lost.
@@ -206,7 +242,7 @@ impl Coordinator {
                     return;
                 }
             }
-            None => self.sit(consumer, id.clone(), owned, generation, now),
+            None => self.sit(consumer, id, owned, generation, now),
         }
         match self.phase {
             Phase::Empty => {
@@ -219,13 +255,14 @@ impl Coordinator {
                 self.said.push(Say::Began(cause));
                 self.initial = Some((now + self.rebalance, false));
                 self.deadline = now + self.initial_delay;
+                self.sooner = true;
             }
             Phase::Preparing => self.complete_if_all_joined(now),
             Phase::Completing | Phase::Stable => {
                 self.begin(cause, now);
-                if let Some(seat) = self.seats.iter_mut().find(|s| s.member.id == id) {
-                    seat.joined = true;
-                }
+                let seat = self.seat_mut(consumer).expect("it sits by now");
+                seat.joined = true;
+                self.unjoined -= 1;
                 self.complete_if_all_joined(now);
             }
         }
@@ -243,10 +280,12 @@ impl Coordinator {
             }
             (seat.joined, seat.synced) = (false, false);
         }
+        (self.unjoined, self.unsynced) = (self.seats.len(), self.seats.len());
+        self.sooner = true;
     }
 
     fn complete_if_all_joined(&mut self, now: Time) {
-        if self.initial.is_none() && self.seats.iter().all(|s| s.joined) {
+        if self.initial.is_none() && self.unjoined == 0 {
             self.complete(now);
         }
     }
@@ -271,6 +310,8 @@ impl Coordinator {
                 self.said.push(Say::Joined(seat.consumer));
             }
         }
+        self.unsynced = self.seats.len();
+        self.sooner = true;
     }
 
     /// SyncGroup arrives. The leader's brings the assignment; the others' wait for it.
@@ -280,8 +321,9 @@ impl Coordinator {
         if generation != current || phase == Phase::Preparing {
             return Beat::Rejoin;
         }
-        seat.synced = true;
+        let first = !std::mem::replace(&mut seat.synced, true);
         seat.expires = now + session;
+        self.unsynced -= usize::from(first);
         if phase == Phase::Stable {
             self.said.push(Say::Assigned(consumer));
         } else if self.leader == Some(consumer) {
@@ -291,7 +333,7 @@ impl Coordinator {
             let synced = self.seats.iter().filter(|s| s.synced && !s.haunted);
             self.said.extend(synced.map(|s| Say::Assigned(s.consumer)));
         }
-        if self.seats.iter().all(|s| s.synced) {
+        if self.unsynced == 0 {
             self.deadline = Time::NEVER;
         }
         Beat::Fine
@@ -351,6 +393,7 @@ impl Coordinator {
         let leavers = self.seats.iter().filter(|s| gone(s) && !s.haunted);
         self.said.extend(leavers.map(|s| Say::Removed(s.consumer, cause)));
         self.seats.retain(|s| !gone(s));
+        self.count();
     }
 
     fn is_empty(&mut self, now: Time) {
@@ -379,6 +422,7 @@ impl Coordinator {
 
     /// Does what is due at `now`.
     pub fn timer(&mut self, now: Time) {
+        self.sooner = true;
         while let Some(i) = self.seats.iter().position(|s| s.expires <= now && self.counts_down(s)) {
             let id = self.seats[i].member.id.clone();
             self.remove(RebalanceCause::SessionTimeout, |s| s.member.id == id);
@@ -402,8 +446,11 @@ impl Coordinator {
         }
     }
 
-    /// When something is due next.
-    pub fn next_due(&self) -> Time {
+    /// When something is due next, if that may be earlier than when this was last asked.
+    pub fn due_sooner(&mut self) -> Option<Time> {
+        std::mem::take(&mut self.sooner).then(|| self.next_due())
+    }
+    fn next_due(&self) -> Time {
         let sessions = self.seats.iter().filter(|s| self.counts_down(s)).map(|s| s.expires).min();
         self.deadline.min(sessions.unwrap_or(Time::NEVER))
     }
@@ -482,7 +529,7 @@ mod tests {
         let mut group = completing(&[A, B]);
         assert_eq!(group.sync(A, 1, at(7)), Beat::Fine);
         group.said();
-        assert_eq!(group.next_due(), at(16));
+        assert_eq!(group.due_sooner(), Some(at(16)));
         group.timer(at(16));
         let mut expected = out(B);
         expected.push(Say::Began(RebalanceCause::SyncTimeout));
@@ -497,7 +544,7 @@ mod tests {
         // Nobody, once all have.
         let mut group = completing(&[A, B]);
         assert_eq!((group.sync(A, 1, at(7)), group.sync(B, 1, at(8))), (Beat::Fine, Beat::Fine));
-        assert_eq!(group.next_due(), at(7 + 45));
+        assert_eq!(group.due_sooner(), Some(at(7 + 45)));
     }
 
     #[test]

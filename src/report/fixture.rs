@@ -428,7 +428,7 @@ fn states(shape: &Shape) -> Vec<StateSpan> {
                 };
                 let length = 50 + (noise(i) * (200.0 + 150.0 * c as f64)) as u64;
                 states.push(StateSpan {
-                    consumer: format!("{group}/{c}"),
+                    consumer: format!("{group}/{c}").into(),
                     state,
                     from: Time(t * 1_000_000),
                     to: Time((t + length).min(120_000) * 1_000_000),

@@ -61,6 +61,8 @@ pub struct Lanes {
     first: PartitionId,
     lanes: Vec<Lane>,
     nodes: Vec<Node>,
+    /// Lanes without a leader that have batches.
+    stranded: VecDeque<u32>,
     skipped: Vec<u32>,
     /// How many lanes have no leader.
     leaderless: u32,
@@ -75,6 +77,7 @@ impl Lanes {
             first,
             lanes: (0..partitions).map(|_| Lane::default()).collect(),
             nodes: (0..brokers).map(|_| Node::default()).collect(),
+            stranded: VecDeque::new(),
             skipped: Vec::new(),
             leaderless: partitions,
             expires: Time::NEVER,
@@ -89,6 +92,23 @@ impl Lanes {
     pub fn node(&mut self, broker: BrokerId) -> &mut Node {
         &mut self.nodes[broker.index()]
     }
+    /// The list in which lanes of this leader stand while they have batches.
+    fn list(&mut self, leader: Option<BrokerId>) -> &mut VecDeque<u32> {
+        match leader {
+            Some(broker) => &mut self.nodes[broker.index()].active,
+            None => &mut self.stranded,
+        }
+    }
+    /// A lane has no batches any more.
+    fn is_empty(&mut self, index: usize) {
+        let leader = self.lanes[index].leader;
+        self.list(leader).retain(|l| *l as usize != index);
+    }
+    /// Lanes that have batches.
+    fn filled(&self) -> impl Iterator<Item = usize> {
+        let lists = self.nodes.iter().map(|n| &n.active).chain([&self.stranded]);
+        lists.flatten().map(|l| *l as usize)
+    }
     fn lane_of(&self, partition: PartitionId) -> usize {
         (partition.0 - self.first.0) as usize
     }
@@ -100,16 +120,12 @@ impl Lanes {
         if lane.leader == leader {
             return;
         }
-        if let Some(old) = lane.leader {
-            self.nodes[old.index()].active.retain(|l| *l as usize != index);
-        }
         self.leaderless += u32::from(leader.is_none());
         self.leaderless -= u32::from(lane.leader.is_none());
-        lane.leader = leader;
-        if let Some(new) = leader
-            && !lane.queue.is_empty()
-        {
-            self.nodes[new.index()].active.push_back(index as u32);
+        let (old, waits) = (std::mem::replace(&mut lane.leader, leader), !lane.queue.is_empty());
+        if waits {
+            self.list(old).retain(|l| *l as usize != index);
+            self.list(leader).push_back(index as u32);
         }
     }
 
@@ -173,10 +189,12 @@ impl Lanes {
             let partition = PartitionId(self.first.0 + index);
             let id = batches.open(self.producer, partition, at);
             self.expires = self.expires.min(at + settings.delivery_timeout);
-            if lane.queue.is_empty()
-                && let Some(leader) = lane.leader
-            {
-                self.nodes[leader.index()].active.push_back(index);
+            if lane.queue.is_empty() {
+                let list = match lane.leader {
+                    Some(broker) => &mut self.nodes[broker.index()].active,
+                    None => &mut self.stranded,
+                };
+                list.push_back(index);
             }
             lane.queue.push_back(id);
             lane.last = id;
@@ -188,11 +206,10 @@ impl Lanes {
         lane.open = if batch.bytes >= settings.batch_size { 0 } else { batch.bytes.max(1) };
     }
 
-    /// Bytes in each lane's open batch.
-    pub(super) fn open_bytes(&self, out: &mut [u64]) {
-        for (bytes, lane) in out.iter_mut().zip(&self.lanes) {
-            *bytes = lane.open;
-        }
+    /// Bytes in a lane's open batch.
+    #[inline(always)]
+    pub(super) fn open_bytes(&self, index: u32) -> u64 {
+        self.lanes[index as usize].open
     }
 
     /// When this lane's first batch may go, if its broker takes requests.
@@ -297,12 +314,11 @@ impl Lanes {
     /// A batch goes back to be sent again, before everything that is younger.
     pub(super) fn push_back(&mut self, id: BatchId, batches: &Batches) {
         let index = self.lane_of(batches[id].partition);
-        let lane = &mut self.lanes[index];
-        if lane.queue.is_empty()
-            && let Some(leader) = lane.leader
-        {
-            self.nodes[leader.index()].active.push_back(index as u32);
+        if self.lanes[index].queue.is_empty() {
+            let leader = self.lanes[index].leader;
+            self.list(leader).push_back(index as u32);
         }
+        let lane = &mut self.lanes[index];
         // It may be older than what is still here.
         self.expires = Time::ZERO;
         let first = |b: BatchId| batches[b].records[0].event;
@@ -332,7 +348,9 @@ impl Lanes {
             return;
         }
         self.expires = Time::NEVER;
-        for index in 0..self.lanes.len() {
+        let mut filled: Vec<usize> = self.filled().collect();
+        filled.sort_unstable();
+        for index in filled {
             while let Some(id) = self.lanes[index].queue.front().copied() {
                 if batches[id].opened + timeout > now {
                     self.expires = self.expires.min(batches[id].opened + timeout);
@@ -347,9 +365,7 @@ impl Lanes {
                 let lane = &mut self.lanes[index];
                 if lane.queue.is_empty() {
                     lane.open = 0;
-                    if let Some(leader) = lane.leader {
-                        self.nodes[leader.index()].active.retain(|l| *l as usize != index);
-                    }
+                    self.is_empty(index);
                 }
             }
         }
@@ -359,7 +375,8 @@ impl Lanes {
     pub(super) fn drop_oldest(&mut self, batches: &mut Batches) -> Option<Record> {
         // What waits to be sent again stands before what was never sent.
         let unsent = |lane: &Lane| lane.queue.iter().position(|b| batches[*b].sends == 0);
-        let (index, place) = (0..self.lanes.len())
+        let (index, place) = self
+            .filled()
             .filter_map(|i| Some((i, unsent(&self.lanes[i])?)))
             .min_by_key(|(i, place)| batches[self.lanes[*i].queue[*place]].records[0].creation_order())?;
         let lane = &mut self.lanes[index];
@@ -374,10 +391,8 @@ impl Lanes {
         if empty {
             lane.queue.remove(place);
             batches.release(id);
-            if lane.queue.is_empty()
-                && let Some(leader) = lane.leader
-            {
-                self.nodes[leader.index()].active.retain(|l| *l as usize != index);
+            if lane.queue.is_empty() {
+                self.is_empty(index);
             }
         }
         Some(record)
@@ -392,6 +407,7 @@ impl Lanes {
             lane.unresolved = false;
             lane.sequence = (lane.sequence.0 + 1, 0);
         }
+        self.stranded.clear();
         for node in &mut self.nodes {
             requests.extend(node.waiting.drain(..).map(|(_, request)| request));
             *node = Node::default();
@@ -414,13 +430,9 @@ impl Lanes {
                 due = due.min(batches[lane.queue[0]].opened + settings.delivery_timeout);
             }
         }
-        if self.leaderless == 0 {
-            return due;
-        }
-        for lane in self.lanes.iter().filter(|l| l.leader.is_none()) {
-            if let Some(first) = lane.queue.front() {
-                due = due.min(batches[*first].opened + settings.delivery_timeout);
-            }
+        for index in &self.stranded {
+            let first = self.lanes[*index as usize].queue[0];
+            due = due.min(batches[first].opened + settings.delivery_timeout);
         }
         due
     }

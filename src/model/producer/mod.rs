@@ -108,7 +108,10 @@ pub struct Producer {
     buffered: u64,
     /// Nothing needs to be done for events created before this moment, as far as was looked ahead.
     quiet_until: Time,
+    /// While it looks ahead: bytes in each lane's open batch as they will be, or 0.
     ahead: Vec<u64>,
+    /// The lanes for which they are not 0.
+    looked_at: Vec<u32>,
     retries_drawn: u64,
 }
 
@@ -179,6 +182,7 @@ impl Producer {
             buffered: 0,
             quiet_until: Time::ZERO,
             ahead: vec![0; partitions as usize],
+            looked_at: Vec::new(),
             retries_drawn: 0,
         }
     }
@@ -490,29 +494,37 @@ impl Producer {
             return first;
         }
         let mut due = horizon;
-        self.lanes.open_bytes(&mut self.ahead);
         let (mut i, mut total) = (0, 0u64);
-        loop {
+        let found = loop {
             let at = self.workload.time(i);
             if at >= due {
-                return due.min(at);
+                break due.min(at);
             }
             let (lane, size) = self.workload.lane_and_size(i);
             let size = u64::from(size);
             total += size;
             if lane == UNPLACED || total > room {
-                return at;
+                break at;
             }
             let open = &mut self.ahead[lane as usize];
             if *open == 0 {
-                due = due.min(at + self.settings.linger);
+                self.looked_at.push(lane);
+                *open = self.lanes.open_bytes(lane);
+                if *open == 0 {
+                    due = due.min(at + self.settings.linger);
+                }
             }
             *open += size;
             if *open >= self.settings.batch_size {
-                return at;
+                break at;
             }
             i += 1;
+        };
+        // A topic may have many lanes, and few of them are looked at.
+        for lane in self.looked_at.drain(..) {
+            self.ahead[lane as usize] = 0;
         }
+        found
     }
 
     /// The same after [`straight`](Self::straight): nothing waits here but for answers.

@@ -16,6 +16,7 @@ use crate::model::producer::{Producer, Seat, Tables};
 use crate::model::record::Batches;
 use crate::model::store::Store;
 use crate::model::wire::Wire;
+use std::collections::{BTreeSet, BinaryHeap};
 use std::sync::Arc;
 
 impl World {
@@ -53,9 +54,11 @@ impl World {
                 .collect(),
             leader: preferred.iter().copied().map(Some).collect(),
             preferred,
+            ages: plan.topics.iter().any(|t| t.retention.is_some() || t.retention_bytes.is_some()),
             sequences: vec![Vec::new(); partitions as usize],
             readers: vec![Vec::new(); partitions as usize],
             parked: vec![Vec::new(); partitions as usize],
+            upsets: 0,
             topic_of,
             first_partition,
             producers: Vec::new(),
@@ -148,7 +151,11 @@ impl World {
             coordinator_at: Time::NEVER,
             consumers: Vec::new(),
             owner: vec![None; n],
+            place: vec![0; n],
+            beside: BTreeSet::new(),
+            running: 0,
             zombies: 0,
+            turns: BinaryHeap::new(),
             floor: vec![0; n],
             partitions,
             index_of,
@@ -227,7 +234,7 @@ impl World {
     fn set_going<F: Facts>(&mut self, facts: &mut F) {
         self.queue.push(self.end_of_work, Rank::Outside, Ev::EndOfWork);
         self.queue.push(Time::ZERO + self.plan.sample_every, Rank::Outside, Ev::Sample);
-        if self.plan.topics.iter().any(|t| t.retention.is_some() || t.retention_bytes.is_some()) {
+        if self.ages {
             let at = Time::ZERO + self.plan.cluster.retention_check;
             self.at(at, Ev::Retain);
         }
@@ -270,6 +277,7 @@ impl World {
                 let partition = PartitionId(self.first_partition[topic.index()].0 + n);
                 self.take_partition(*c, partition, facts);
             }
+            self.note_places(*c);
             let consumer = &mut self.consumers[c.index()];
             consumer.last_assignment = (parts, 1);
             consumer.generation = 1;
@@ -288,6 +296,7 @@ impl World {
         let consumer = &mut self.consumers[c.index()];
         consumer.begin_life();
         let g = consumer.group;
+        self.groups[g.index()].running += 1;
         if let Commit::Auto(every) = self.groups[g.index()].plan.commit {
             self.consumers[c.index()].commit_due = Time::ZERO + every;
         }

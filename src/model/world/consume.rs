@@ -1,6 +1,6 @@
 //! The poll loop: what a consumer takes from its partitions, works through, and commits.
 
-use super::{CommitNote, Ev, World, whose_work};
+use super::{Ev, World, whose_work};
 use crate::engine::{EventQueue, Span, Time};
 use crate::model::cause::LossCause;
 use crate::model::consumer::{After, Item, Membership, Stretch};
@@ -8,6 +8,7 @@ use crate::model::fact::{Doing, Facts, How, Reader};
 use crate::model::ids::{ConsumerId, GroupId, Offset, PartitionId};
 use crate::model::plan::{Commit, OffsetReset, Processing};
 use crate::model::record::Record;
+use std::cmp::Reverse;
 
 impl World {
     /// One `poll()`: membership, automatic commit, then records.
@@ -91,11 +92,17 @@ impl World {
 
     /// A consumer that waits for records still polls, and so commits on time.
     fn plan_idle_commit(&mut self, c: ConsumerId) {
-        let consumer = &self.consumers[c.index()];
-        let auto = matches!(self.groups[consumer.group.index()].plan.commit, Commit::Auto(_));
-        if auto && consumer.owned.iter().any(|o| o.position > o.committing) {
-            let due = consumer.commit_due.max(self.now);
-            self.plan_poll(c, due);
+        let consumer = &mut self.consumers[c.index()];
+        if !matches!(self.groups[consumer.group.index()].plan.commit, Commit::Auto(_)) {
+            return;
+        }
+        while let Some(place) = consumer.moved.next(0) {
+            if consumer.owned[place].position > consumer.owned[place].committing {
+                let due = consumer.commit_due.max(self.now);
+                self.plan_poll(c, due);
+                return;
+            }
+            consumer.moved.remove(place);
         }
     }
 
@@ -110,28 +117,46 @@ impl World {
             return 0;
         }
         let turn = (consumer.turn % n as u32) as usize;
-        self.consumers[c.index()].turn = turn as u32 + 1;
+        let consumer = &mut self.consumers[c.index()];
+        consumer.turn = turn as u32 + 1;
+        if consumer.zombie {
+            // It is not told of what comes to partitions that are not its own.
+            consumer.ready.fill(n);
+        }
         let mut taken = 0;
-        let mut place = turn;
-        for _ in 0..n {
-            let owned = &self.consumers[c.index()].owned[place];
+        let (mut next, mut end) = (turn, n);
+        loop {
+            let consumer = &mut self.consumers[c.index()];
+            let Some(place) = consumer.ready.next(next).filter(|place| *place < end) else {
+                if end < n || turn == 0 {
+                    break;
+                }
+                // Once round.
+                (next, end) = (0, turn);
+                continue;
+            };
+            next = place + 1;
+            let owned = &consumer.owned[place];
             let (at, partition) = (owned.position, owned.partition);
             let log = &self.logs[partition.index()];
             if at < log.start() {
                 self.reset_position(c, place, facts);
-            } else {
-                let reach = if direct { self.direct_reach(partition, at, most) } else { owned.fetched };
-                let to = reach.min(at + left);
-                if to > at {
-                    self.hand_over(c, place, to, runs, facts);
-                    taken += to - at;
-                    left -= to - at;
-                    if left == 0 {
-                        break;
-                    }
+                continue;
+            }
+            let there = if direct { log.end() } else { owned.fetched };
+            let reach = if direct { self.direct_reach(partition, at, most) } else { there };
+            let to = reach.min(at + left);
+            if to >= there {
+                self.consumers[c.index()].ready.remove(place);
+            }
+            if to > at {
+                self.hand_over(c, place, to, runs, facts);
+                taken += to - at;
+                left -= to - at;
+                if left == 0 {
+                    break;
                 }
             }
-            place = if place + 1 < n { place + 1 } else { 0 };
         }
         taken
     }
@@ -153,6 +178,7 @@ impl World {
         let consumer = &mut self.consumers[c.index()];
         let owned = consumer.owned[place];
         consumer.owned[place].position = to;
+        consumer.moved.insert(place);
         let who = Reader { group: consumer.group, consumer: c, partition: owned.partition };
         let now = self.now;
         if runs {
@@ -202,7 +228,10 @@ impl World {
             LossCause::OffsetReset,
             facts,
         );
-        let o = &mut self.consumers[c.index()].owned[place];
+        self.upsets += 1;
+        let consumer = &mut self.consumers[c.index()];
+        consumer.moved.insert(place);
+        let o = &mut consumer.owned[place];
         o.position = to;
         o.fetched = o.fetched.max(to);
         self.lower_floor(group.index(), owned.index as usize);
@@ -266,6 +295,9 @@ impl World {
         let consumer = &mut self.consumers[c.index()];
         consumer.epoch += 1;
         let (epoch, end) = (consumer.epoch, *consumer.run.done_at.last().expect("a batch has records"));
+        if self.groups[consumer.group.index()].zombies > 0 {
+            self.await_turn(c);
+        }
         self.queue.push_done(end, whose_work(c, 0), Ev::BatchDone(c, epoch));
     }
 
@@ -326,14 +358,26 @@ impl World {
     /// While two work on the same records it matters who was first: the whole group tells in order of time.
     #[cold]
     fn settle_in_turn<F: Facts>(&mut self, g: GroupId, facts: &mut F) {
-        let first = |world: &World| {
-            let each = world.groups[g.index()].consumers.iter().map(|c| &world.consumers[c.index()]);
-            let working = each.filter(|c| !c.run.is_empty() && c.paused.is_none());
-            let next = working.map(|c| (c.run.done_at[c.run.told], c.id, c.run.told + 1)).min();
-            next.filter(|(at, _, _)| *at <= world.now)
-        };
-        while let Some((_, c, done)) = first(self) {
-            self.tell_done(c, done, facts);
+        while let Some(Reverse((at, c))) = self.groups[g.index()].turns.peek().copied()
+            && at <= self.now
+        {
+            self.groups[g.index()].turns.pop();
+            let consumer = &self.consumers[c.index()];
+            let run = &consumer.run;
+            if consumer.paused.is_none() && !run.is_empty() && run.done_at[run.told] == at {
+                self.tell_done(c, run.told + 1, facts);
+                self.await_turn(c);
+            }
+        }
+    }
+
+    /// Notes when a consumer of a group with zombies is done with its record, if it has one.
+    #[cold]
+    pub(super) fn await_turn(&mut self, c: ConsumerId) {
+        let consumer = &self.consumers[c.index()];
+        if !consumer.run.is_empty() {
+            let turn = (consumer.run.done_at[consumer.run.told], c);
+            self.groups[consumer.group.index()].turns.push(Reverse(turn));
         }
     }
 
@@ -390,192 +434,6 @@ impl World {
         } else {
             self.poll(c, facts);
         }
-    }
-
-    /// Commits the positions and goes on when the answer is there (Kafka's `commitSync`).
-    pub(super) fn commit_and_then<F: Facts>(&mut self, c: ConsumerId, after: After, facts: &mut F) {
-        self.consumers[c.index()].committing = Some(after);
-        if !self.send_commit(c, true, facts) {
-            self.go_on(c, facts);
-        }
-    }
-
-    /// Sends the positions to the coordinator; `false` if there is nothing to wait for.
-    pub(super) fn send_commit<F: Facts>(&mut self, c: ConsumerId, awaited: bool, facts: &mut F) -> bool {
-        let streaming =
-            self.groups[self.consumers[c.index()].group.index()].plan.processing == Processing::Streaming;
-        let handed = matches!(
-            self.groups[self.consumers[c.index()].group.index()].plan.commit,
-            Commit::Auto(_) | Commit::Before
-        );
-        let consumer = &mut self.consumers[c.index()];
-        if consumer.membership == Membership::Out {
-            return false;
-        }
-        let mut offsets = Vec::new();
-        for i in 0..consumer.owned.len() {
-            let o = consumer.owned[i];
-            // Commits after the work name what is done; the others what was handed out.
-            let upto = if !handed && (streaming || consumer.busy()) {
-                consumer.lowest_in_hand(o.partition).unwrap_or(o.position)
-            } else {
-                o.position
-            };
-            if upto > o.committing {
-                consumer.owned[i].committing = upto;
-                offsets.push((o.index, upto));
-            }
-        }
-        if offsets.is_empty() {
-            return false;
-        }
-        facts.commit_sent(consumer.group);
-        let note = CommitNote {
-            consumer: c,
-            life: consumer.life,
-            generation: consumer.generation,
-            offsets,
-            awaited,
-        };
-        let id = self.commits.place();
-        self.commits[id] = note;
-        self.hand_in_commit(id, facts);
-        awaited
-    }
-
-    /// Puts a commit on the wire. One that is lost is sent again if its sender waits for it; otherwise nobody
-    /// notices, and the next commit names the same positions.
-    pub(super) fn hand_in_commit<F: Facts>(&mut self, id: u32, facts: &mut F) {
-        let (now, coordinator) = (self.now, self.brokers.len());
-        let note = &self.commits[id];
-        let c = note.consumer;
-        if note.life != self.consumers[c.index()].life {
-            self.commits.leave(id);
-            return;
-        }
-        let stands_still = self.consumers[c.index()].paused.is_some();
-        let arrival = if stands_still { None } else { self.consumer_wires[c.index()].out(coordinator, now) };
-        match arrival {
-            Some(at) if at == now => self.commit_arrives(id, facts),
-            Some(at) => self.at(at, Ev::Commit(id)),
-            None if self.commits[id].awaited => self.at(now + super::RESEND, Ev::CommitAgain(id)),
-            None => {
-                let note = std::mem::take(&mut self.commits[id]);
-                self.commits.leave(id);
-                self.forget_commit(&note);
-            }
-        }
-    }
-
-    /// A commit came to nothing: what it named is still to be committed.
-    fn forget_commit(&mut self, note: &CommitNote) {
-        let consumer = &mut self.consumers[note.consumer.index()];
-        let coordinator = &self.groups[consumer.group.index()].coordinator;
-        for (index, _) in &note.offsets {
-            if let Some(o) = consumer.owned.iter_mut().find(|o| o.index == *index) {
-                o.committing = coordinator.offset(*index as usize).unwrap_or(0);
-            }
-        }
-    }
-
-    /// A commit reaches the coordinator.
-    pub(super) fn commit_arrives<F: Facts>(&mut self, id: u32, facts: &mut F) {
-        let now = self.now;
-        let note = std::mem::take(&mut self.commits[id]);
-        self.commits.leave(id);
-        let c = note.consumer;
-        let g = self.consumers[c.index()].group;
-        let same_life = self.consumers[c.index()].life == note.life;
-        let coordinator = &mut self.groups[g.index()].coordinator;
-        if coordinator.accepts_commit(c, note.generation, now) {
-            for (index, offset) in &note.offsets {
-                let partition = self.groups[g.index()].partitions[*index as usize];
-                let before = self.groups[g.index()].coordinator.offset(*index as usize).unwrap_or(0);
-                if *offset <= before {
-                    // A later commit has overtaken this one on the way.
-                    continue;
-                }
-                self.groups[g.index()].coordinator.set_offset(*index as usize, *offset);
-                let who = Reader { group: g, consumer: c, partition };
-                facts.committed(who, before, *offset, now);
-                self.lower_floor(g.index(), *index as usize);
-            }
-        } else if same_life {
-            if self.groups[g.index()].coordinator.seat(c).is_none() {
-                self.consumers[c.index()].expelled = true;
-            }
-            self.forget_commit(&note);
-        }
-        if note.awaited && same_life {
-            let coordinator = self.brokers.len();
-            match self.consumer_wires[c.index()].back(coordinator, now) {
-                Some(at) if at == now => self.commit_answered(c, note.life, facts),
-                Some(at) => self.at(at, Ev::CommitAnswer(c, note.life)),
-                None => self.at(now + super::RESEND, Ev::CommitAnswer(c, note.life)),
-            }
-        }
-    }
-
-    /// The answer to a synchronous commit is there.
-    pub(super) fn commit_answered<F: Facts>(&mut self, c: ConsumerId, life: u32, facts: &mut F) {
-        let consumer = &mut self.consumers[c.index()];
-        if consumer.life != life {
-            return;
-        }
-        if consumer.paused.is_some() {
-            consumer.commit_answer_waits = true;
-        } else if consumer.committing.is_some() {
-            self.go_on(c, facts);
-        } else {
-            self.record_committed(c, facts);
-        }
-    }
-
-    fn go_on<F: Facts>(&mut self, c: ConsumerId, facts: &mut F) {
-        match self.consumers[c.index()].committing.take() {
-            Some(After::Poll) => self.poll(c, facts),
-            Some(After::Process) => self.process(c, facts),
-            Some(After::Rejoin) => self.give_up_and_join(c, facts),
-            Some(After::Leave) => self.leave_group(c, facts),
-            None => {}
-        }
-    }
-
-    /// Nobody in the group reads below this any more: lets the log forget it.
-    pub(super) fn lower_floor(&mut self, g: usize, index: usize) {
-        let group = &self.groups[g];
-        let partition = group.partitions[index];
-        let mut floor = match (group.coordinator.offset(index), group.owner[index]) {
-            _ if group.starts_over => self.logs[partition.index()].start(),
-            (Some(committed), _) => committed,
-            (None, Some(c)) => {
-                // Nothing committed yet: a restart would begin at the reset rule's place.
-                let earliest = group.plan.offset_reset == OffsetReset::Earliest;
-                let position = self.consumers[c.index()].owned.iter().find(|o| o.partition == partition);
-                if earliest {
-                    self.logs[partition.index()].start()
-                } else {
-                    position.map_or(0, |o| o.position)
-                }
-            }
-            (None, None) => 0,
-        };
-        for c in &group.consumers {
-            // Whoever believes to own it reads on from its position, zombies too.
-            let consumer = &self.consumers[c.index()];
-            let position = consumer.owned.iter().find(|o| o.partition == partition).map(|o| o.position);
-            floor = position.into_iter().chain(consumer.lowest_in_hand(partition)).fold(floor, Offset::min);
-        }
-        if floor <= self.groups[g].floor[index] {
-            return;
-        }
-        self.groups[g].floor[index] = floor;
-        let keep = self.readers[partition.index()]
-            .iter()
-            .map(|(g, place)| self.groups[g.index()].floor[*place as usize])
-            .min()
-            .unwrap_or(floor);
-        self.logs[partition.index()].trim(keep, &mut self.batches);
     }
 
     /// A record that lies in this group's consumers' hands.

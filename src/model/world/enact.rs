@@ -204,6 +204,7 @@ impl World {
 
     pub(super) fn set_leader<F: Facts>(&mut self, p: usize, leader: Option<BrokerId>, facts: &mut F) {
         self.leader[p] = leader;
+        self.upsets += 1;
         let partition = crate::model::ids::PartitionId::from(p);
         let topic = self.topic_of[p];
         for i in 0..self.producers.len() {

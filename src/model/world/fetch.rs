@@ -6,7 +6,7 @@ use super::{Ev, World};
 use crate::engine::Time;
 use crate::model::broker::Job;
 use crate::model::fact::Facts;
-use crate::model::ids::{BrokerId, ConsumerId, PartitionId, RequestId};
+use crate::model::ids::{BrokerId, ConsumerId, Offset, PartitionId, RequestId};
 
 impl World {
     /// Sends a fetch to every broker that leads a partition this consumer owns and has nothing buffered of,
@@ -21,16 +21,19 @@ impl World {
             return;
         }
         for b in 0..self.brokers.len() {
-            if self.consumers[c.index()].fetching[b] {
+            let consumer = &self.consumers[c.index()];
+            if consumer.fetching[b] {
                 continue;
             }
             let broker = BrokerId::from(b);
             let leader = &self.leader;
-            let wanted = |o: &&crate::model::consumer::Owned| {
-                o.position >= o.fetched && leader[o.partition.index()] == Some(broker)
-            };
-            let consumer = &self.consumers[c.index()];
-            if !consumer.owned.iter().any(|o| wanted(&o)) {
+            let mut wanted = consumer
+                .owned
+                .iter()
+                .filter(|o| o.position >= o.fetched && leader[o.partition.index()] == Some(broker))
+                .map(|o| (o.partition, o.index, o.position, o.position))
+                .peekable();
+            if wanted.peek().is_none() {
                 continue;
             }
             let id = self.fetches.place();
@@ -42,9 +45,8 @@ impl World {
             fetch.failed = false;
             fetch.use_ += 1;
             fetch.parts.clear();
-            fetch.parts.extend(
-                consumer.owned.iter().filter(wanted).map(|o| (o.partition, o.index, o.position, o.position)),
-            );
+            fetch.parts.extend(wanted);
+            fetch.found.clear();
             self.consumers[c.index()].fetching[b] = true;
             let id = RequestId(id);
             match self.consumer_wires[c.index()].out(b, self.now) {
@@ -101,7 +103,7 @@ impl World {
         let use_ = fetch.use_;
         for i in 0..self.fetches[id.0].parts.len() {
             let partition = self.fetches[id.0].parts[i].0;
-            self.parked[partition.index()].push(id);
+            self.parked[partition.index()].push((id, i as u32));
         }
         let at = self.now + wait;
         self.at(at, Ev::FetchWaited(id, use_));
@@ -110,33 +112,53 @@ impl World {
     /// Works out how far each partition of a fetch reaches; returns the bytes in all. Nothing is found for a
     /// client that has died or reads on elsewhere: its answer would be thrown away.
     fn find_for(&mut self, id: RequestId) -> u64 {
-        let fetch = &mut self.fetches[id.0];
-        let consumer = &self.consumers[fetch.consumer.index()];
-        let most = self.groups[consumer.group.index()].plan.max_partition_fetch_bytes;
-        let alive = fetch.life == consumer.life;
         let mut total = 0;
-        for part in &mut fetch.parts {
-            let log = &self.logs[part.0.index()];
-            part.3 = part.2;
-            let wanted =
-                alive && consumer.owned.iter().any(|o| o.partition == part.0 && o.position == part.2);
-            if wanted && self.leader[part.0.index()] == Some(fetch.broker) && part.2 >= log.start() {
-                let (to, bytes) = log.reach(part.2, most, &self.batches);
-                part.3 = to;
-                total += bytes;
+        self.fetches[id.0].found.clear();
+        self.fetches[id.0].as_of = self.upsets;
+        for i in 0..self.fetches[id.0].parts.len() {
+            let (to, bytes) = self.find_part(id, i);
+            let fetch = &mut self.fetches[id.0];
+            if to > fetch.parts[i].2 {
+                fetch.found.push(i as u32);
             }
+            fetch.parts[i].3 = to;
+            total += bytes;
         }
         total
     }
+    /// How far one partition of a fetch reaches, and the bytes that are.
+    #[inline]
+    fn find_part(&self, id: RequestId, i: usize) -> (Offset, u64) {
+        let fetch = &self.fetches[id.0];
+        let (partition, index, from, _) = fetch.parts[i];
+        let log = &self.logs[partition.index()];
+        // Most have nothing: that is seen at once.
+        if from >= log.end() || from < log.start() || self.leader[partition.index()] != Some(fetch.broker) {
+            return (from, 0);
+        }
+        let consumer = &self.consumers[fetch.consumer.index()];
+        let place = if fetch.life == consumer.life { self.place_of(fetch.consumer, index) } else { None };
+        if place.is_none_or(|place| consumer.owned[place].position != from) {
+            return (from, 0);
+        }
+        let most = self.groups[consumer.group.index()].plan.max_partition_fetch_bytes;
+        log.reach(from, most, &self.batches)
+    }
     fn out_of_range(&self, id: RequestId) -> bool {
-        self.fetches[id.0].parts.iter().any(|p| p.2 < self.logs[p.0.index()].start())
+        self.ages && self.fetches[id.0].parts.iter().any(|p| p.2 < self.logs[p.0.index()].start())
     }
 
     /// Records came to a partition on which fetches are parked.
     pub(super) fn wake_parked<F: Facts>(&mut self, partition: PartitionId, facts: &mut F) {
-        for id in self.parked[partition.index()].clone() {
-            let group = self.consumers[self.fetches[id.0].consumer.index()].group;
+        for (id, part) in self.parked[partition.index()].clone() {
+            let fetch = &self.fetches[id.0];
+            let group = self.consumers[fetch.consumer.index()].group;
             let least = self.groups[group.index()].plan.fetch_min_bytes;
+            // Where any record will do, nothing was found when it was parked, and nothing but this is new.
+            let nothing_else = least <= 1 && fetch.as_of == self.upsets;
+            if nothing_else && self.find_part(id, part as usize).1 < least {
+                continue;
+            }
             if self.find_for(id) >= least {
                 self.unpark(id);
                 self.deliver_or_queue(id, facts);
@@ -158,13 +180,13 @@ impl World {
         self.fetches[id.0].parked = false;
         for i in 0..self.fetches[id.0].parts.len() {
             let partition = self.fetches[id.0].parts[i].0;
-            self.parked[partition.index()].retain(|f| *f != id);
+            self.parked[partition.index()].retain(|(f, _)| *f != id);
         }
     }
 
     /// A broker dies: the fetches parked there break.
     pub(super) fn break_parked<F: Facts>(&mut self, broker: BrokerId, facts: &mut F) {
-        let mut all: Vec<RequestId> = self.parked.iter().flatten().copied().collect();
+        let mut all: Vec<RequestId> = self.parked.iter().flatten().map(|(id, _)| *id).collect();
         all.sort_unstable();
         all.dedup();
         for id in all {
@@ -189,7 +211,9 @@ impl World {
     }
     fn found_bytes(&self, id: RequestId) -> u64 {
         let mut bytes = 0;
-        for (partition, _, from, to) in &self.fetches[id.0].parts {
+        let fetch = &self.fetches[id.0];
+        for i in &fetch.found {
+            let (partition, _, from, to) = &fetch.parts[*i as usize];
             self.logs[partition.index()].visit(*from, *to, &self.batches, |_, records, _| {
                 bytes += records.iter().map(|r| u64::from(r.size)).sum::<u64>();
             });
@@ -212,15 +236,16 @@ impl World {
         let (c, broker, failed) = (fetch.consumer, fetch.broker, fetch.failed);
         let current = fetch.life == self.consumers[c.index()].life;
         if current {
-            let consumer = &mut self.consumers[c.index()];
-            consumer.fetching[broker.index()] = false;
-            if !failed {
-                for (partition, _, from, to) in &self.fetches[id.0].parts {
-                    if let Some(o) = consumer.owned.iter_mut().find(|o| o.partition == *partition)
-                        && o.position == *from
-                    {
-                        o.fetched = o.fetched.max(*to);
-                    }
+            self.consumers[c.index()].fetching[broker.index()] = false;
+            for i in 0..if failed { 0 } else { self.fetches[id.0].found.len() } {
+                let fetch = &self.fetches[id.0];
+                let (_, index, from, to) = fetch.parts[fetch.found[i] as usize];
+                let Some(place) = self.place_of(c, index) else { continue };
+                let consumer = &mut self.consumers[c.index()];
+                let o = &mut consumer.owned[place];
+                if o.position == from && to > o.fetched {
+                    o.fetched = to;
+                    consumer.ready.insert(place);
                 }
             }
         }
@@ -266,6 +291,7 @@ impl World {
             let before = self.logs[i].start();
             if let Some(start) = self.logs[i].retain(oldest, plan.retention_bytes, &self.batches) {
                 facts.removed(PartitionId::from(i), before, start, now);
+                self.worth_a_look(PartitionId::from(i));
             }
         }
         let next = now + self.plan.cluster.retention_check;

@@ -50,14 +50,23 @@ impl World {
             self.revoke(c, o, DuplicateCause::RevokedBeforeCommit, facts);
         }
         self.consumers[c.index()].owned.clear();
+        self.note_places(c);
         self.is_zombie(c, false);
         self.join(c, facts);
     }
 
-    fn is_zombie(&mut self, c: ConsumerId, is: bool) {
+    pub(super) fn is_zombie(&mut self, c: ConsumerId, is: bool) {
         let consumer = &mut self.consumers[c.index()];
         let zombies = &mut self.groups[consumer.group.index()].zombies;
-        *zombies = *zombies + u32::from(is) - u32::from(std::mem::replace(&mut consumer.zombie, is));
+        let before = *zombies;
+        *zombies = before + u32::from(is) - u32::from(std::mem::replace(&mut consumer.zombie, is));
+        if (before == 0) != (*zombies == 0) {
+            let group = &mut self.groups[self.consumers[c.index()].group.index()];
+            group.turns.clear();
+            if before == 0 {
+                group.consumers.clone().into_iter().for_each(|c| self.await_turn(c));
+            }
+        }
     }
 
     fn drop_everything<F: Facts>(&mut self, c: ConsumerId, facts: &mut F) {
@@ -73,6 +82,7 @@ impl World {
         consumer.assignment = None;
         consumer.membership = Membership::Out;
         consumer.last_assignment = (Vec::new(), -1);
+        self.note_places(c);
     }
 
     /// A consumer gives a partition up.
@@ -83,6 +93,9 @@ impl World {
             return;
         }
         group.owner[o.index as usize] = None;
+        if self.consumers[c.index()].busy() {
+            group.beside.insert((o.index, c));
+        }
         facts.stalled(g, o.partition, self.now);
         self.expose(g, o, cause, facts);
     }
@@ -229,9 +242,10 @@ impl World {
                 }
             }
         }
-        let due = self.groups[g.index()].coordinator.next_due();
         let group = &mut self.groups[g.index()];
-        if due < group.coordinator_at {
+        if let Some(due) = group.coordinator.due_sooner()
+            && due < group.coordinator_at
+        {
             group.coordinator_at = due;
             self.at(due, Ev::Coordinator(g));
         }
@@ -269,6 +283,7 @@ impl World {
         for o in consumer.owned.clone() {
             if self.groups[g.index()].owner[o.index as usize] == Some(c) {
                 self.groups[g.index()].owner[o.index as usize] = None;
+                self.groups[g.index()].beside.insert((o.index, c));
                 facts.stalled(g, o.partition, self.now);
                 self.expose(g, &o, DuplicateCause::Expelled, facts);
                 self.is_zombie(c, true);
@@ -357,14 +372,15 @@ impl World {
         let g = self.consumers[c.index()].group;
         let wanted: Vec<PartitionId> =
             parts.iter().map(|(t, n)| PartitionId(self.first_partition[t.index()].0 + n)).collect();
+        let mut sorted = wanted.clone();
+        sorted.sort_unstable();
+        let wants = |o: &Owned| sorted.binary_search(&o.partition).is_ok();
         let generation = i64::from(self.consumers[c.index()].generation);
         self.consumers[c.index()].last_assignment = (parts, generation);
-        let revoked: Vec<Owned> = self.consumers[c.index()]
-            .owned
-            .iter()
-            .filter(|o| !wanted.contains(&o.partition))
-            .copied()
-            .collect();
+        let owned = &self.consumers[c.index()].owned;
+        let mut kept: Vec<PartitionId> = owned.iter().filter(|o| wants(o)).map(|o| o.partition).collect();
+        kept.sort_unstable();
+        let revoked: Vec<Owned> = owned.iter().filter(|o| !wants(o)).copied().collect();
         if !revoked.is_empty() {
             if matches!(self.groups[g.index()].plan.commit, Commit::Auto(_)) {
                 self.send_commit(c, false, facts);
@@ -372,59 +388,20 @@ impl World {
             for o in &revoked {
                 self.revoke(c, o, DuplicateCause::RevokedBeforeCommit, facts);
             }
-            self.consumers[c.index()].owned.retain(|o| wanted.contains(&o.partition));
+            self.consumers[c.index()].owned.retain(wants);
             // The freed partitions are given out in a second round.
             self.consumers[c.index()].rejoin = true;
         }
         for partition in wanted {
-            if !self.consumers[c.index()].owned.iter().any(|o| o.partition == partition) {
+            if kept.binary_search(&partition).is_err() {
                 self.take_partition(c, partition, facts);
             }
         }
         self.consumers[c.index()].owned.sort_unstable_by_key(|o| o.index);
+        self.note_places(c);
         if let Commit::Auto(every) = self.groups[g.index()].plan.commit {
             self.consumers[c.index()].commit_due = self.now + every;
         }
-    }
-
-    /// A consumer begins to read a partition, from the committed offset.
-    pub(super) fn take_partition<F: Facts>(&mut self, c: ConsumerId, partition: PartitionId, facts: &mut F) {
-        let g = self.consumers[c.index()].group;
-        let index = self.groups[g.index()].index_of[partition.index()];
-        let committed = self.groups[g.index()].coordinator.offset(index as usize);
-        let log = &self.logs[partition.index()];
-        let position = committed.unwrap_or(match self.groups[g.index()].plan.offset_reset {
-            OffsetReset::Earliest => log.start(),
-            OffsetReset::Latest => log.end(),
-        });
-        let committing = committed.unwrap_or(0);
-        self.consumers[c.index()].owned.push(Owned {
-            partition,
-            index,
-            position,
-            fetched: position,
-            committing,
-        });
-        let owner = &mut self.groups[g.index()].owner[index as usize];
-        if owner.is_some() {
-            // The group gave it to someone else while this member stood still: it reads as a zombie.
-            self.is_zombie(c, true);
-            return;
-        }
-        *owner = Some(c);
-        if committed.is_none() && self.now > Time::ZERO {
-            facts.reset(g, partition, self.now);
-            self.pass_over_unread(g, partition, position, facts);
-        }
-        facts.resumed(g, partition, self.now);
-    }
-
-    /// What a group skips because it starts at the log end.
-    fn pass_over_unread<F: Facts>(&mut self, g: GroupId, partition: PartitionId, to: u64, facts: &mut F) {
-        use crate::model::cause::LossCause;
-        let start = self.logs[partition.index()].start();
-        self.pass_over(g.index(), partition, 0, start.min(to), LossCause::Retention, facts);
-        self.pass_over(g.index(), partition, start, to, LossCause::OffsetReset, facts);
     }
 
     /// The longest time between polls is over: the heartbeat thread leaves the group by itself.
@@ -469,6 +446,7 @@ impl World {
         }
         consumer.begin_life();
         let (g, every) = (consumer.group, self.groups[consumer.group.index()].plan.commit);
+        self.groups[g.index()].running += 1;
         if let Commit::Auto(every) = every {
             self.consumers[c.index()].commit_due = self.now + every;
         }
@@ -496,7 +474,9 @@ impl World {
         for o in &owned {
             self.revoke(c, o, cause, facts);
         }
+        self.note_places(c);
         self.is_zombie(c, false);
+        self.groups[self.consumers[c.index()].group.index()].running -= 1;
         self.consumers[c.index()].end_life();
         facts.consumer_is(self.consumers[c.index()].group, c, Doing::Down, self.now);
     }

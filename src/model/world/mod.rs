@@ -11,9 +11,11 @@
 //! ```
 
 mod build;
+mod commit;
 mod consume;
 mod enact;
 mod fetch;
+mod holdings;
 mod membership;
 mod produce;
 mod slab;
@@ -41,6 +43,8 @@ use crate::model::record::Batches;
 use crate::model::store::Store;
 use crate::model::wire::Wire;
 use slab::Slab;
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, BinaryHeap};
 use std::sync::Arc;
 
 /// What a client tells its coordinator.
@@ -120,6 +124,10 @@ struct Fetch {
     broker: BrokerId,
     /// Asked for: partition, its place in the group, from where; and up to where it was found.
     parts: Vec<(PartitionId, u32, Offset, Offset)>,
+    /// Numbers of the parts of which something was found.
+    found: Vec<u32>,
+    /// How many upsets there had been when it was last looked for.
+    as_of: u64,
     parked: bool,
     /// Raised with every use of this place.
     use_: u32,
@@ -162,8 +170,16 @@ struct Group {
     consumers: Vec<ConsumerId>,
     /// Who owns each partition, as far as group and consumer agree.
     owner: Vec<Option<ConsumerId>>,
+    /// Where each partition stands in what its owner owns.
+    place: Vec<u32>,
+    /// Who may have a partition, or records of it in hand, and is not its owner. All who have are here.
+    beside: BTreeSet<(u32, ConsumerId)>,
+    /// How many of its consumers run.
+    running: u32,
     /// How many of its consumers believe to own what they do not.
     zombies: u32,
+    /// While there are any: when each consumer is done with its record next. Some of it may be out of date.
+    turns: BinaryHeap<Reverse<(Time, ConsumerId)>>,
     /// Nobody reads below this any more.
     floor: Vec<Offset>,
     /// It may lose its offsets and read everything again.
@@ -208,9 +224,14 @@ pub struct World {
     preferred: Vec<BrokerId>,
     /// Next expected (epoch, sequence) per partition and producer, for idempotence.
     sequences: Vec<Vec<(ProducerId, u32, u32)>>,
+    /// Whether any topic has a retention: otherwise no log start ever moves.
+    ages: bool,
     /// Groups that read a partition, with its place there.
     readers: Vec<Vec<(GroupId, u32)>>,
-    parked: Vec<Vec<RequestId>>,
+    /// Fetches parked on a partition, each with the number of the part it has there.
+    parked: Vec<Vec<(RequestId, u32)>>,
+    /// Raised when leaders, log starts, owners or positions change otherwise than by reading on.
+    upsets: u64,
 
     producers: Vec<Producer>,
     producer_wires: Vec<Wire>,
@@ -371,12 +392,10 @@ impl World {
         left == 0
             && self.batches_travelling() == 0
             && self.consumers.iter().all(|c| !c.busy() && c.committing.is_none())
-            && self.groups.iter().all(|g| {
-                g.partitions.iter().enumerate().all(|(i, p)| {
+            && (0..self.groups.len()).map(GroupId::from).all(|g| {
+                self.groups[g.index()].partitions.iter().enumerate().all(|(i, p)| {
                     let end = self.logs[p.index()].end();
-                    g.owner[i].is_some_and(|c| {
-                        self.consumers[c.index()].owned.iter().any(|o| o.partition == *p && o.position >= end)
-                    }) || end == 0
+                    end == 0 || self.owners_position(g, i).is_some_and(|position| position >= end)
                 })
             })
     }

@@ -274,10 +274,12 @@ impl World {
             if !group.direct {
                 continue;
             }
-            if let Some(c) = group.owner[place as usize]
-                && self.consumers[c.index()].waiting
-            {
-                self.poll(c, facts);
+            if let Some(c) = group.owner[place as usize] {
+                let consumer = &mut self.consumers[c.index()];
+                consumer.ready.insert(group.place[place as usize] as usize);
+                if consumer.waiting {
+                    self.poll(c, facts);
+                }
             }
         }
         if !self.parked[partition.index()].is_empty() {

@@ -25,7 +25,7 @@ impl View for World {
         self.logs[partition.index()].record(offset, &self.batches).map(|r| r.created)
     }
     fn running(&self, group: GroupId) -> u32 {
-        self.groups[group.index()].consumers.iter().filter(|c| self.consumers[c.index()].up).count() as u32
+        self.groups[group.index()].running
     }
     fn records(
         &self,
@@ -40,8 +40,8 @@ impl View for World {
         });
     }
     fn in_hand(&self, group: GroupId, partition: PartitionId, offset: Offset) -> bool {
-        let group = &self.groups[group.index()];
-        group.consumers.iter().any(|c| self.consumers[c.index()].holds(partition, offset))
+        let index = self.groups[group.index()].index_of[partition.index()];
+        self.holders(group, index).any(|c| self.consumers[c.index()].holds(partition, offset))
     }
 }
 
@@ -52,9 +52,8 @@ impl World {
             for index in 0..self.groups[g].partitions.len() {
                 let group = &self.groups[g];
                 let partition = group.partitions[index];
-                let position = group.owner[index]
-                    .and_then(|c| self.consumers[c.index()].owned.iter().find(|o| o.partition == partition))
-                    .map(|o| o.position)
+                let position = self
+                    .owners_position(GroupId::from(g), index)
                     .or(group.coordinator.offset(index))
                     .unwrap_or(0);
                 let start = self.logs[partition.index()].start();

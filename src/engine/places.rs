@@ -1,0 +1,126 @@
+//! A set of places in a row: cheap to add to, and the next one is found fast however long the row is.
+//!
+//! One bit per place, and above them, if there are several words, one bit per word that is not empty.
+
+/// See the module's text.
+#[derive(Clone, Debug, Default)]
+pub struct Places {
+    words: Vec<u64>,
+    filled: Vec<u64>,
+}
+
+/// The bits from `from` on.
+#[inline(always)]
+fn from_bit(from: usize) -> u64 {
+    u64::MAX << (from % 64)
+}
+
+impl Places {
+    /// Room for the places `0..n`, and none of them in it.
+    pub fn clear(&mut self, n: usize) {
+        for (row, len) in [(&mut self.words, n), (&mut self.filled, n.div_ceil(64))] {
+            row.clear();
+            row.resize(len.div_ceil(64), 0);
+        }
+    }
+    /// All of the places `0..n`.
+    pub fn fill(&mut self, n: usize) {
+        for (row, len) in [(&mut self.words, n), (&mut self.filled, n.div_ceil(64))] {
+            row.clear();
+            row.resize(len.div_ceil(64), u64::MAX);
+            if let Some(last) = row.last_mut().filter(|_| len % 64 > 0) {
+                *last = !from_bit(len);
+            }
+        }
+    }
+    /// Puts a place in.
+    #[inline(always)]
+    pub fn insert(&mut self, place: usize) {
+        let word = place / 64;
+        self.words[word] |= 1 << (place % 64);
+        if self.words.len() > 1 {
+            self.filled[word / 64] |= 1 << (word % 64);
+        }
+    }
+    /// Takes a place out.
+    #[inline(always)]
+    pub fn remove(&mut self, place: usize) {
+        let word = place / 64;
+        self.words[word] &= !(1 << (place % 64));
+        if self.words.len() > 1 && self.words[word] == 0 {
+            self.filled[word / 64] &= !(1 << (word % 64));
+        }
+    }
+    /// The first place from `from` on.
+    #[inline(always)]
+    pub fn next(&self, from: usize) -> Option<usize> {
+        let word = from / 64;
+        let here = self.words.get(word)? & from_bit(from);
+        if here != 0 {
+            return Some(word * 64 + here.trailing_zeros() as usize);
+        }
+        if self.words.len() == 1 { None } else { self.next_word(word + 1) }
+    }
+    /// The first place in the words from `word` on.
+    fn next_word(&self, word: usize) -> Option<usize> {
+        let mut mask = from_bit(word);
+        for (i, filled) in self.filled.iter().enumerate().skip(word / 64) {
+            if filled & mask != 0 {
+                let word = i * 64 + (filled & mask).trailing_zeros() as usize;
+                return Some(word * 64 + self.words[word].trailing_zeros() as usize);
+            }
+            mask = u64::MAX;
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    fn all(places: &Places) -> Vec<usize> {
+        std::iter::successors(places.next(0), |p| places.next(p + 1)).collect()
+    }
+
+    #[test]
+    fn full_and_empty_rows_of_any_length() {
+        let mut places = Places::default();
+        assert_eq!(places.next(0), None);
+        for n in [0, 1, 63, 64, 65, 4095, 4096, 4097, 9000] {
+            places.fill(n);
+            assert_eq!(all(&places), (0..n).collect::<Vec<_>>());
+            places.clear(n);
+            assert_eq!(places.next(0), None);
+        }
+    }
+
+    proptest! {
+        /// Against an ordered set.
+        #[test]
+        fn the_next_place_is_that_of_a_plain_set(
+            n in 1usize..10_000,
+            full in any::<bool>(),
+            steps in prop::collection::vec((any::<bool>(), any::<u32>()), 0..200),
+        ) {
+            let (mut places, mut plain) = (Places::default(), BTreeSet::new());
+            if full { places.fill(n) } else { places.clear(n) }
+            plain.extend((0..n).filter(|_| full));
+            for (puts, at) in steps {
+                let at = at as usize % n;
+                if puts {
+                    places.insert(at);
+                    plain.insert(at);
+                } else {
+                    places.remove(at);
+                    plain.remove(&at);
+                }
+                prop_assert_eq!(places.next(at), plain.range(at..).next().copied());
+                prop_assert_eq!(places.next(at + 1), plain.range(at + 1..).next().copied());
+            }
+            prop_assert_eq!(all(&places), plain.into_iter().collect::<Vec<_>>());
+        }
+    }
+}
