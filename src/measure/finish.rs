@@ -43,6 +43,7 @@ const QUANTILES: [(&str, f64); 4] = [("p50", 0.5), ("p90", 0.9), ("p99", 0.99), 
 impl Measure {
     /// Counts what is pending and checks every group's books.
     pub(super) fn close(&mut self, view: &dyn View) {
+        self.replication.close();
         for (g, book) in self.groups.iter_mut().enumerate() {
             let plan = &self.plan.groups[g];
             book.ledger.put_in_order();
@@ -127,11 +128,20 @@ impl Measure {
     fn other_metrics(&self, all: &mut BTreeMap<String, f64>) {
         let work = self.work_end.secs();
         let mut first = 0;
-        for (topic, plan) in self.topics.iter().zip(&self.plan.topics) {
+        for ((topic, plan), replicas) in
+            self.topics.iter().zip(&self.plan.topics).zip(&self.replication.topics)
+        {
             let mut sheet = Sheet { prefix: format!("topic.{}", plan.name), all: std::mem::take(all) };
             sheet.put("appended", topic.appended as f64);
             sheet.put("bytes", topic.bytes as f64);
             sheet.put("removed", topic.removed as f64);
+            sheet.put("elections", replicas.elections as f64);
+            sheet.put("unclean-elections", replicas.unclean as f64);
+            sheet.put("isr-shrinks", replicas.shrinks as f64);
+            sheet.put("truncated", replicas.truncated as f64);
+            sheet.put("under-replicated", replicas.under_replicated as f64 / 1e9);
+            sheet.put("under-min-isr", replicas.under_min as f64 / 1e9);
+            sheet.put("offline", replicas.offline as f64 / 1e9);
             let here = &self.partition_records[first..first + plan.partitions as usize];
             first += plan.partitions as usize;
             let loads: Vec<f64> = here.iter().map(|n| *n as f64).collect();
@@ -285,6 +295,7 @@ fn producer_metrics(sheet: &mut Sheet, book: &ProducerBook) {
     sheet.put("shed", book.shed as f64);
     sheet.put("lost", book.lost as f64);
     sheet.put("retries", book.retries as f64);
+    sheet.put("too-few-in-sync", book.refused as f64);
     sheet.put("extra-appends", book.extra_appends as f64);
     sheet.put("blocked", Span(book.blocked).secs());
     sheet.put("throttled", Time(book.throttled).secs());

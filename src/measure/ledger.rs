@@ -403,6 +403,26 @@ impl Ledger {
         }
     }
 
+    /// These records are cut off from the log: lost by that cause, or still with their producer, or copies.
+    pub fn truncate(
+        &mut self,
+        partition: PartitionId,
+        from: Offset,
+        records: &[Record],
+        lost: Option<LossCause>,
+        copies: &[Copy],
+        at: Time,
+    ) {
+        for (record, offset) in records.iter().zip(from..) {
+            let fates = &mut self.fates[partition.index()];
+            match lost {
+                Some(cause) => self.settle(partition, offset, record, Fate::Lost(cause), copies, at),
+                None if fates.get(offset) == Fate::Open => fates.set(offset, Fate::Passed),
+                None => {}
+            }
+        }
+    }
+
     /// The holder of these records is gone.
     pub fn abandon(
         &mut self,

@@ -10,6 +10,7 @@ mod ledger;
 pub mod metric;
 pub mod names;
 mod order;
+mod replication;
 mod series;
 pub mod story;
 mod timeline;
@@ -26,6 +27,7 @@ use books::{BrokerBook, DownstreamBook, GroupBook, ProducerBook, TopicBook};
 use findings::{Mark, MarkKind};
 use ledger::Copy;
 pub use ledger::Victim;
+use replication::Replication;
 use series::RateTrack;
 use std::sync::Arc;
 use timeline::Activity;
@@ -74,6 +76,7 @@ pub struct Measure {
     /// Where the timeline of each consumer stands in its group, or `NOT_SEEN`.
     place_of: Vec<u32>,
     copies: Vec<Vec<Copy>>,
+    replication: Replication,
     marks: Vec<Mark>,
     faults_over: Option<Time>,
     first_fault: Option<Time>,
@@ -109,6 +112,7 @@ impl Measure {
             topics: vec![TopicBook::default(); plan.topics.len()],
             partition_records: vec![0; all],
             fresh: none(all),
+            replication: Replication::new(plan),
             readers: (0..plan.topics.len()).map(reads).collect(),
             brokers: vec![BrokerBook::default(); plan.cluster.brokers as usize],
             downstreams: vec![DownstreamBook::default(); plan.downstreams.len()],
@@ -191,6 +195,13 @@ impl Measure {
             let p = book.partitions[i];
             let done = book.ledger.done_upto(p);
             let behind = view.log_end(p) - done;
+            let (start, seen) = (view.log_start(p), view.high_watermark(p));
+            let committed = view.committed(GroupId::from(g), p).unwrap_or(0);
+            assert!(
+                start <= seen && seen <= view.log_end(p) && committed <= seen,
+                "{p:?} at {now}: the log starts at {start}, is seen up to {seen}, ends at {}, and {committed} is committed",
+                view.log_end(p)
+            );
             lag += behind;
             if behind == 0 {
                 book.behind.remove(i);
@@ -323,6 +334,35 @@ impl Facts for Measure {
             self.copies[partition.index()].push(Copy { base, len: n, of });
             self.producer(batch.producer).extra_appends += n;
         }
+    }
+    fn cut_off(&mut self, partition: PartitionId, from: Offset, to: Offset, at: Time) {
+        self.tell(13, u64::from(partition.0) << 40 | from, at);
+        self.replication.truncated(partition.index(), to - from);
+    }
+    fn truncated(
+        &mut self,
+        partition: PartitionId,
+        from: Offset,
+        records: &[Record],
+        lost: Option<LossCause>,
+        at: Time,
+    ) {
+        let copies = &self.copies[partition.index()];
+        for g in &self.readers[self.topic_of[partition.index()].index()] {
+            self.groups[*g].ledger.truncate(partition, from, records, lost, copies, at);
+        }
+    }
+    fn in_sync_changed(&mut self, partition: PartitionId, in_sync: u32, at: Time) {
+        self.tell(14, u64::from(partition.0) << 32 | u64::from(in_sync), at);
+        self.replication.in_sync(partition.index(), in_sync, at);
+    }
+    fn leader_changed(&mut self, partition: PartitionId, leader: Option<BrokerId>, unclean: bool, at: Time) {
+        let who = leader.map_or(u32::MAX, |b| b.0);
+        self.tell(15, u64::from(partition.0) << 32 | u64::from(who), at);
+        self.replication.led(partition.index(), leader.is_some(), unclean, at);
+    }
+    fn too_few_in_sync(&mut self, producer: ProducerId, _: PartitionId, _: &[Record], _: Time) {
+        self.producer(producer).refused += 1;
     }
     fn removed(&mut self, partition: PartitionId, from: Offset, to: Offset, at: Time) {
         self.tell(6, u64::from(partition.0) << 40 | to, at);

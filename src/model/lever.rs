@@ -42,8 +42,14 @@ pub enum Lever {
     AddConsumer(GroupId),
     /// The consumer that started last leaves.
     RemoveConsumer(GroupId),
-    /// The broker dies; its partitions fail over.
+    /// The broker's process dies; what it had stored is there when it comes back.
     StopBroker(BrokerId),
+    /// Its machine loses power: what it had stored in the last such time was in memory only.
+    CutPower(BrokerId, Span),
+    /// It hands its partitions to other leaders and stops (Kafka's controlled shutdown).
+    ShutDownBroker(BrokerId),
+    /// It cannot reach other brokers (`true`), or can again; with `true` for the second, the controller neither.
+    IsolateBroker(BrokerId, bool, bool),
     /// It is back.
     StartBroker(BrokerId),
     /// Its requests take `factor` times as long; 1 is normal.
@@ -52,8 +58,8 @@ pub enum Lever {
     DelayWire(Client, Way, Span),
     /// This share of messages is lost on a wire, on top of its own; 0 is normal.
     LoseOnWire(Client, Way, f64),
-    /// Nothing gets through (`true`), or all does again.
-    CutWire(Client, Way, bool),
+    /// Nothing gets through (`true`), or all does again; to and from one broker, or all.
+    CutWire(Client, Way, Option<BrokerId>, bool),
     /// Calls take `factor` times as long; 1 is normal.
     SlowDownstream(DownstreamId, f64),
     /// Every call fails at once (`true`), or no longer.

@@ -52,7 +52,10 @@ fn whole(reader: &mut Reader<'_, '_>, draft: &Draft) {
         let complaint = Diagnostic::new(codes::NOTHING_TO_DO, f.place("duration"), "the run has no length");
         reader.say(complaint.label("this is zero"));
     }
-    not_below_1ms(reader, &draft.cluster, "retention-check");
+    for key in ["retention-check", "replica-lag-time-max", "leader-check", "metadata-max-age"] {
+        not_below_1ms(reader, &draft.cluster, key);
+    }
+    replicas(reader, draft);
     let every = f.args.try_span("sample-every").filter(|_| f.sound(&["duration", "sample-every"]));
     if every.is_some_and(|every| duration.0.checked_div(every.0).is_none_or(|n| n > MOST_SAMPLES)) {
         let title = "the samples are too close to each other";
@@ -80,6 +83,36 @@ fn whole(reader: &mut Reader<'_, '_>, draft: &Draft) {
             let title = format!("the scenario has no {what}");
             let complaint = Diagnostic::new(codes::NOTHING_TO_DO, &draft.top.at, title);
             reader.say(complaint.help(format!("write a table [{what}.NAME]")));
+        }
+    }
+}
+
+/// Kafka refuses a topic with more replicas than brokers, and acks=all while fewer are in sync than it asks for.
+fn replicas(reader: &mut Reader<'_, '_>, draft: &Draft) {
+    let (brokers, racks) = (draft.cluster.args.count("brokers"), draft.cluster.args.count("racks"));
+    if draft.cluster.sound(&["brokers", "racks"]) && racks > brokers {
+        let complaint =
+            Diagnostic::new(codes::OUT_OF_RANGE, draft.cluster.place("racks"), "some racks have no broker");
+        reader.say(complaint.label(format!("at most one for each of the {brokers} brokers")));
+    }
+    for Named { name, fields: f, .. } in &draft.topics {
+        if !f.sound(&["replication-factor", "min-insync-replicas"]) || !draft.cluster.sound(&["brokers"]) {
+            continue;
+        }
+        let (factor, least) = (f.args.count("replication-factor"), f.args.count("min-insync-replicas"));
+        let mut say = |key: &str, title: String, label: String| {
+            reader.say(Diagnostic::new(codes::OUT_OF_RANGE, f.place(key), title).label(label));
+        };
+        if factor > brokers {
+            let label = format!("at most {brokers}: each replica lies on a broker of its own");
+            say(
+                "replication-factor",
+                format!("topic `{name}` has more replicas than there are brokers"),
+                label,
+            );
+        } else if least > factor {
+            let title = format!("topic `{name}` could never take a write with acks=all");
+            say("min-insync-replicas", title, format!("at most {factor}, the replication factor"));
         }
     }
 }

@@ -218,7 +218,7 @@ fn kind(of: Kind) -> Value {
         Kind::Moments => json!({
             "anyOf": [reference("time"), { "type": "array", "minItems": 1, "items": reference("time") }],
         }),
-        Kind::Target(TargetKind::Broker) => json!({ "type": ["integer", "string"] }),
+        Kind::Target(TargetKind::Broker | TargetKind::Rack) => json!({ "type": ["integer", "string"] }),
         Kind::OrNone(kind_of) => json!({ "anyOf": [{ "const": "none" }, kind(*kind_of)] }),
         Kind::Names(_) => json!({ "type": "array", "minItems": 1, "items": { "type": "string" } }),
         Kind::Table(section) => {

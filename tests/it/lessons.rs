@@ -48,6 +48,22 @@ const ROWS: &[Row] = &[
         &[("variant.nervous", "{ \"group.billing.consumers\" = 9 }")],
     ),
     ("13-how-many-consumers", "three are too few", &[("producer.checkout.rate", "\"100/s\"")]),
+    ("17-broker-dies", "acks=1 loses what no follower had", &[("fault", "[]")]),
+    (
+        "18-unclean-election",
+        "and loses what only the dead broker had",
+        &[("variant.unclean", "{ \"topic.orders.unclean-leader-election\" = false }")],
+    ),
+    (
+        "19-isolated-leader",
+        "a lone replica vouches for thousands of events, and dies",
+        &[("cluster.replica-lag-time-max", "\"5m\"")],
+    ),
+    (
+        "21-retries-reorder",
+        "a retry behind its successors reorders",
+        &[("producer.checkout.network", "{ delay = \"10ms\" }")],
+    ),
 ];
 
 #[test]

@@ -165,7 +165,7 @@ fn example(param: &Param) -> toml::Value {
             Kind::Counts => "[1, 2]".into(),
             Kind::Profile => "[[\"0s\", \"5/s\"], [\"2s\", \"50/s\"]]".into(),
             Kind::Versions => "[[\"0s\", 1], [\"5s\", 2]]".into(),
-            Kind::Target(TargetKind::Broker) => "0".into(),
+            Kind::Target(TargetKind::Broker | TargetKind::Rack) => "0".into(),
             Kind::Target(TargetKind::Producer) => "\"p/0\"".into(),
             Kind::Target(TargetKind::Downstream) => "\"d\"".into(),
             Kind::Target(TargetKind::Group) => "\"g\"".into(),

@@ -13,7 +13,7 @@ use laglab::model::ids::{EventId, GroupId, Offset};
 use laglab::model::plan::{Commit, Delivery, Plan, Target};
 use laglab::model::record::Record;
 use laglab::model::world::World;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The stories of a plan's first replication, with what they are about.
@@ -72,6 +72,7 @@ fn ends_well(story: &Story) -> bool {
         StoryKind::Shed => &["is refused: "],
         StoryKind::Lost => &[
             "is lost for good: ",
+            "is cut off: ",
             "will not read it any more: ",
             "passes over it after its last try",
             "asks the idempotency store, which knows the key",
@@ -110,12 +111,23 @@ fn flaw(story: &Story) -> Option<&'static str> {
 /// Who had an effect in the end, of these.
 struct Effects {
     wanted: BTreeSet<(GroupId, EventId)>,
-    seen: BTreeSet<(GroupId, EventId)>,
+    seen: BTreeMap<(GroupId, EventId), String>,
 }
 impl Facts for Effects {
-    fn applied(&mut self, who: Reader, _: Offset, records: &[Record], _: &[laglab::engine::Time], _: How) {
-        let all = records.iter().map(|r| (who.group, r.event));
-        self.seen.extend(all.filter(|e| self.wanted.contains(e)));
+    fn applied(
+        &mut self,
+        who: Reader,
+        from: Offset,
+        records: &[Record],
+        times: &[laglab::engine::Time],
+        how: How,
+    ) {
+        for (i, (record, at)) in records.iter().zip(times).enumerate() {
+            if self.wanted.contains(&(who.group, record.event)) {
+                let what = format!("offset {} at {at:?} by {who:?} {how:?}", from + i as u64);
+                self.seen.insert((who.group, record.event), what);
+            }
+        }
     }
 }
 
@@ -131,13 +143,13 @@ fn stories_of_every_plan_are_whole_and_true() {
         }
         let lost = all.iter().filter(|((_, victim, ..), _)| matches!(victim, Victim::Lost(_)));
         let wanted: BTreeSet<_> = lost.map(|((group, _, event, _), _)| (*group, *event)).collect();
-        let mut effects = Effects { wanted, seen: BTreeSet::new() };
+        let mut effects = Effects { wanted, seen: BTreeMap::new() };
         let plan = Arc::new(plan);
         let mut world = World::new(&plan, 0, &mut effects);
         while world.advance(100_000, &mut effects) {}
         assert!(
             effects.seen.is_empty(),
-            "seed {seed}: told as lost, and applied in the end: {:?}",
+            "seed {seed}: told as lost, and applied in the end: {:?} {all:#?}",
             effects.seen
         );
     }

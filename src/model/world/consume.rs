@@ -143,7 +143,7 @@ impl World {
                 self.reset_position(c, place, facts);
                 continue;
             }
-            let there = if direct { log.end() } else { owned.fetched };
+            let there = if direct { log.visible() } else { owned.fetched };
             let reach = if direct { self.direct_reach(partition, at, most) } else { there };
             let to = reach.min(at + left);
             if to >= there {
@@ -165,11 +165,14 @@ impl World {
     #[inline(always)]
     fn direct_reach(&self, partition: PartitionId, at: Offset, most: u64) -> Offset {
         let log = &self.logs[partition.index()];
-        let end = log.end();
+        let end = log.visible();
         if at >= end || !self.readable(partition) {
             return at;
         }
-        if (end - at) * log.largest() <= most { end } else { log.reach(at, most, &self.batches).0 }
+        if log.has_holes() {
+            return log.before_hole(at, end.min(log.reach(at, most, &self.batches).0));
+        }
+        if (end - at) * log.largest() <= most { end } else { end.min(log.reach(at, most, &self.batches).0) }
     }
 
     /// The application gets the records of the partition it owns at `place`, up to `to`.
@@ -177,7 +180,8 @@ impl World {
     fn hand_over<F: Facts>(&mut self, c: ConsumerId, place: usize, to: Offset, runs: bool, facts: &mut F) {
         let consumer = &mut self.consumers[c.index()];
         let owned = consumer.owned[place];
-        consumer.owned[place].position = to;
+        let log = &self.logs[owned.partition.index()];
+        consumer.owned[place].position = if log.has_holes() { log.after_hole(to) } else { to };
         consumer.moved.insert(place);
         let who = Reader { group: consumer.group, consumer: c, partition: owned.partition };
         let now = self.now;
@@ -206,7 +210,7 @@ impl World {
         let owned = consumer.owned[place];
         let group = consumer.group;
         let log = &self.logs[owned.partition.index()];
-        let (start, end) = (log.start(), log.end());
+        let (start, end) = (log.start(), log.visible());
         let to = match self.groups[group.index()].plan.offset_reset {
             OffsetReset::Earliest => start,
             OffsetReset::Latest => end,

@@ -18,8 +18,9 @@ impl World {
         let log = &self.logs[partition.index()];
         let position = committed.unwrap_or(match self.groups[g.index()].plan.offset_reset {
             OffsetReset::Earliest => log.start(),
-            OffsetReset::Latest => log.end(),
+            OffsetReset::Latest => log.visible(),
         });
+        let position = log.after_hole(position);
         let committing = committed.unwrap_or(0);
         self.consumers[c.index()].owned.push(Owned {
             partition,

@@ -22,6 +22,10 @@ impl<T: Default> Slab<T> {
             u32::try_from(self.items.len() - 1).expect("fewer than 2^32 things on their way")
         })
     }
+    /// How many are on their way.
+    pub(super) fn in_use(&self) -> usize {
+        self.items.len() - self.free.len()
+    }
     /// Every place, used or not.
     pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
         self.items.iter()

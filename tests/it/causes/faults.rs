@@ -48,15 +48,64 @@ cases! {
     without "fault = []"
     books "created 90, applied 90";
 
-    /// The other broker leads from 5.55 s on. The event of 5.1 s has waited for it.
+    /// The other broker leads from 5.55 s on. The producer asks for the leader at 5.15 s, 5.35 s and 5.75 s.
     broker_outage produces "fault.broker-outage";
     r#"
         cluster.brokers = 2
         cluster.failover = "500ms"
+        cluster.inter-broker-delay = "0s"
+        topic.work.replication-factor = 2
         fault = [{ at = "5050ms", broker-outage = 0, for = "2s" }]
     "#
     without "fault = []"
-    books "created 100, applied 100, latency.max 0.46";
+    books "created 100, applied 100, latency.max 0.66";
+
+    /// The same for a rack of one broker.
+    rack_outage produces "fault.rack-outage";
+    r#"
+        cluster.brokers = 2
+        cluster.racks = 2
+        cluster.failover = "500ms"
+        cluster.inter-broker-delay = "0s"
+        topic.work.replication-factor = 2
+        fault = [{ at = "5050ms", rack-outage = 0, for = "2s" }]
+    "#
+    without "fault = []"
+    books "created 100, applied 100, latency.max 0.66";
+
+    /// And for a power loss, which takes nothing that the other broker has.
+    power_loss produces "fault.power-loss";
+    r#"
+        cluster.brokers = 2
+        cluster.failover = "500ms"
+        cluster.inter-broker-delay = "0s"
+        topic.work.replication-factor = 2
+        fault = [{ at = "5050ms", power-loss = 0, for = "2s" }]
+    "#
+    without "fault = []"
+    books "created 100, applied 100, latency.max 0.66";
+
+    /// The other broker leads at once; the producer hears of it 100 ms later.
+    broker_restart produces "fault.broker-restart";
+    r#"
+        cluster.brokers = 2
+        cluster.inter-broker-delay = "0s"
+        topic.work.replication-factor = 2
+        fault = [{ at = "5050ms", broker-restart = 0, for = "1s" }]
+    "#
+    without "fault = []"
+    books "created 100, applied 100, latency.max 0.06";
+
+    /// Nobody sees the event of 5.1 s before the follower has it.
+    broker_isolation produces "fault.broker-isolation";
+    r#"
+        cluster.brokers = 2
+        cluster.inter-broker-delay = "0s"
+        topic.work.replication-factor = 2
+        fault = [{ at = "5050ms", broker-isolation = 0, out-of-reach = "brokers", for = "1s" }]
+    "#
+    without "fault = []"
+    books "created 100, applied 100, latency.max 0.96";
 
     /// 20 ms for the request and 10 ms for the work: the fetch is there before.
     broker_slow produces "fault.broker-slow";
