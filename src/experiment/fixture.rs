@@ -8,8 +8,8 @@ use crate::model::backoff::Backoff;
 use crate::model::catalog::{Args, Choice, Entry};
 use crate::model::ids::TopicId;
 use crate::model::plan::{
-    ClusterPlan, Commit, Delivery, End, GiveUp, GroupPlan, OffsetReset, Plan, Processing, ReplicationPlan,
-    RetryPlan, TopicPlan, WirePlan,
+    ClusterPlan, Commit, Delivery, End, GiveUp, GroupPlan, Isolation, OffsetReset, Plan, Processing,
+    ReplicationPlan, RetryPlan, TopicPlan, WirePlan,
 };
 use crate::scenario::{Overrides, Point, Scenario, Sweep, Variant};
 use crate::stats::Histogram;
@@ -75,6 +75,7 @@ fn group(consumers: u32) -> GroupPlan {
         delivery: Delivery::AtLeastOnce,
         commit: Commit::AfterBatch,
         offset_reset: OffsetReset::Latest,
+        isolation: Isolation::ReadUncommitted,
         session_timeout: Span::from_secs(45),
         heartbeat: Span::from_secs(3),
         initial_rebalance_delay: Span::ZERO,

@@ -102,6 +102,20 @@ impl Facts for Chronicle {
             self.add(at, self.names.partition(partition).to_owned(), what);
         }
     }
+    fn transaction_ended(&mut self, p: ProducerId, commit: bool, at: Time) {
+        let what = if commit { "had its transaction committed" } else { "had its transaction aborted" };
+        self.by_producer(p, at, what.to_owned());
+    }
+    fn marked(&mut self, partition: PartitionId, offset: Offset, p: ProducerId, commit: bool, at: Time) {
+        let says = if commit { "commits" } else { "aborts" };
+        let what =
+            format!("appended offset {offset}: a marker that {says} what {} sent", self.names.producer(p));
+        self.add(at, self.names.partition(partition).to_owned(), what);
+    }
+    fn aborted(&mut self, partition: PartitionId, from: Offset, records: &[Record], at: Time) {
+        let what = format!("aborted offsets {from}..{}", from + records.len() as u64);
+        self.add(at, self.names.partition(partition).to_owned(), what);
+    }
     fn deduplicated(&mut self, partition: PartitionId, records: &[Record], at: Time) {
         let what = format!("recognised {} records, from {}", records.len(), self.event(records[0].event));
         self.add(at, self.names.partition(partition).to_owned(), what);

@@ -297,6 +297,8 @@ fn producer_metrics(sheet: &mut Sheet, book: &ProducerBook) {
     sheet.put("retries", book.retries as f64);
     sheet.put("too-few-in-sync", book.refused as f64);
     sheet.put("extra-appends", book.extra_appends as f64);
+    sheet.put("transactions", book.transactions as f64);
+    sheet.put("transactions-aborted", book.transactions_aborted as f64);
     sheet.put("blocked", Span(book.blocked).secs());
     sheet.put("throttled", Time(book.throttled).secs());
     sheet.mean("batch.mean", book.batched as f64, book.batches);

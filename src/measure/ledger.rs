@@ -403,6 +403,11 @@ impl Ledger {
         }
     }
 
+    /// There is no record at this offset.
+    pub fn mark(&mut self, partition: PartitionId, offset: Offset) {
+        self.fates[partition.index()].set(offset, Fate::Passed);
+    }
+
     /// These records are cut off from the log: lost by that cause, or still with their producer, or copies.
     pub fn truncate(
         &mut self,

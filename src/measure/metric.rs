@@ -144,6 +144,8 @@ metrics! {
     Producer "retries" Count Less "Batches sent again."
     Producer "too-few-in-sync" Count Less "Batches with acks=all that a broker refused, or could not vouch for, for want of in-sync replicas."
     Producer "extra-appends" Count Less "Records appended beyond the first copy of their event."
+    Producer "transactions" Count Neither "Transactions committed."
+    Producer "transactions-aborted" Count Less "Transactions aborted, by the producer or by the coordinator."
     Producer "blocked" Seconds Less "Time its callers stood blocked on a full buffer."
     Producer "throttled" Seconds Less "Throttle time its brokers asked for."
     Producer "batch.mean" Count Neither "Records per batch sent."

@@ -21,7 +21,7 @@ use crate::model::fact::{Doing, Facts, How, Reader, View, Without};
 use crate::model::ids::{
     BrokerId, ConsumerId, DownstreamId, EventId, GroupId, Offset, PartitionId, ProducerId, TopicId,
 };
-use crate::model::plan::Plan;
+use crate::model::plan::{Isolation, Plan};
 use crate::model::record::{Batch, Record};
 use books::{BrokerBook, DownstreamBook, GroupBook, ProducerBook, TopicBook};
 use findings::{Mark, MarkKind};
@@ -363,6 +363,28 @@ impl Facts for Measure {
     }
     fn too_few_in_sync(&mut self, producer: ProducerId, _: PartitionId, _: &[Record], _: Time) {
         self.producer(producer).refused += 1;
+    }
+    fn transaction_ended(&mut self, producer: ProducerId, commit: bool, at: Time) {
+        self.tell(16, u64::from(producer.0) << 1 | u64::from(commit), at);
+        let book = self.producer(producer);
+        book.transactions += u64::from(commit);
+        book.transactions_aborted += u64::from(!commit);
+    }
+    fn marked(&mut self, partition: PartitionId, offset: Offset, _: ProducerId, _: bool, at: Time) {
+        self.tell(17, u64::from(partition.0) << 40 | offset, at);
+        self.fresh.insert(partition.index());
+        for g in &self.readers[self.topic_of[partition.index()].index()] {
+            self.groups[*g].ledger.mark(partition, offset);
+        }
+    }
+    fn aborted(&mut self, partition: PartitionId, from: Offset, records: &[Record], at: Time) {
+        let copies = &self.copies[partition.index()];
+        let cause = LossCause::TransactionAborted;
+        for g in &self.readers[self.topic_of[partition.index()].index()] {
+            if self.plan.groups[*g].isolation == Isolation::ReadCommitted {
+                self.groups[*g].ledger.pass_over(partition, from, records, cause, copies, at);
+            }
+        }
     }
     fn removed(&mut self, partition: PartitionId, from: Offset, to: Offset, at: Time) {
         self.tell(6, u64::from(partition.0) << 40 | to, at);

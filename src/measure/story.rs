@@ -262,6 +262,13 @@ impl Facts for Stories {
             self.threads[i].note_fate(fate, at, "broker", what);
         }
     }
+    fn aborted(&mut self, _: PartitionId, _: Offset, records: &[Record], at: Time) {
+        for (i, _) in self.about(records) {
+            let fate = self.threads[i].victim == Victim::Lost(LossCause::TransactionAborted);
+            let what = "is aborted with its transaction: who reads only what is committed does not get it";
+            self.threads[i].note_fate(fate, at, "coordinator", what.to_owned());
+        }
+    }
     fn removed(&mut self, partition: PartitionId, from: Offset, to: Offset, at: Time) {
         for t in &mut self.threads {
             if t.copies_in(partition, from, to).next().is_some() {

@@ -46,6 +46,7 @@ causes! {
         Retention = "retention": "Retention removed the record before the group had read it.",
         OffsetReset = "offset-reset": "The group had no valid offset and went to the log end, past the record.",
         KeyWithoutEffect = "key-without-effect": "The idempotency key was recorded, the consumer died before the effect, and the next delivery was taken for a duplicate.",
+        TransactionAborted = "transaction-aborted": "Its transaction was aborted, and the group reads only what is committed; or it was dropped with the transaction before it was sent.",
     }
 }
 

@@ -121,6 +121,20 @@ pub trait Facts {
     }
     /// A batch that is in the log already was recognised by its sequence number and not appended again.
     fn deduplicated(&mut self, partition: PartitionId, records: &[Record], at: Time) {}
+    /// The coordinator has decided what becomes of a producer's transaction.
+    fn transaction_ended(&mut self, producer: ProducerId, commit: bool, at: Time) {}
+    /// A marker that ends a producer's transaction on a partition was appended there.
+    fn marked(
+        &mut self,
+        partition: PartitionId,
+        offset: Offset,
+        producer: ProducerId,
+        commit: bool,
+        at: Time,
+    ) {
+    }
+    /// Records `from..` are aborted: who reads only what is committed will not get them.
+    fn aborted(&mut self, partition: PartitionId, from: Offset, records: &[Record], at: Time) {}
     /// Retention moved a log start from `from` to `to`.
     fn removed(&mut self, partition: PartitionId, from: Offset, to: Offset, at: Time) {}
     /// A broker worked on a request for this long, until `at`.

@@ -6,10 +6,15 @@
 //! Offsets are never given twice. What a truncation takes away leaves a hole that readers step over; Kafka
 //! would fill those offsets with other records, which is the same to everybody but makes a bad name for them.
 
+mod decided;
+
 use crate::engine::Time;
-use crate::model::ids::{BatchId, Offset};
+use crate::model::ids::{BatchId, Offset, ProducerId};
 use crate::model::record::{Batches, Record};
+use decided::{Decided, Gaps};
 use std::collections::VecDeque;
+
+pub use decided::Verdict;
 
 /// A batch in the log.
 #[derive(Clone, Copy, Debug)]
@@ -66,8 +71,10 @@ pub struct Log {
     visible: Offset,
     /// Whether others say what readers may see, or they see all.
     replicated: bool,
-    /// What truncations took away, `[from, to)`, ascending.
-    holes: Vec<(Offset, Offset)>,
+    /// What truncations took away.
+    holes: Gaps,
+    /// Where there are transactions: which are decided, and what readers step over because of them.
+    decided: Option<Box<Decided>>,
 }
 
 /// A batch that a truncation takes away.
@@ -98,21 +105,75 @@ impl Log {
     /// Readers see what is below `upto` from now on.
     pub fn show(&mut self, upto: Offset) {
         self.visible = upto;
+        if let Some(decided) = &mut self.decided {
+            decided.show(upto);
+        }
     }
-    /// Whether anything was ever truncated.
+    /// There will be transactions.
+    pub fn expect_transactions(&mut self) {
+        self.decided = Some(Box::default());
+    }
+    /// Whether there are transactions.
     #[inline(always)]
-    pub fn has_holes(&self) -> bool {
-        !self.holes.is_empty()
+    pub fn is_transactional(&self) -> bool {
+        self.decided.is_some()
     }
-    /// Where a reader at `at` goes on: there, or behind the hole it lies in.
+    /// Up to where a reader sees it: everything that is replicated, or what is `decided` of that (Kafka's last
+    /// stable offset).
+    #[inline(always)]
+    pub fn shown(&self, decided: bool) -> Offset {
+        match &self.decided {
+            Some(d) if decided => self.visible.min(d.first()),
+            _ => self.visible,
+        }
+    }
+    /// Records `[from, to)` belong to this producer's transaction.
+    pub fn join(&mut self, whose: ProducerId, epoch: u32, from: Offset, to: Offset) {
+        if let Some(decided) = &mut self.decided {
+            decided.join(whose, epoch, from, to);
+        }
+    }
+    /// Appends a marker, which takes an offset; returns it, and where the records lie that it aborts. The log
+    /// holds the marker's batch, which has no records, from now on.
+    pub fn mark(
+        &mut self,
+        verdict: Verdict,
+        id: BatchId,
+        batches: &mut Batches,
+        at: Time,
+    ) -> (Offset, Vec<(Offset, Offset)>) {
+        let base = self.end;
+        self.push(id, 1, batches, at);
+        let aborted = self.decided.as_mut().map_or_else(Vec::new, |d| d.mark(verdict, base));
+        if !self.replicated {
+            self.show(self.end);
+        }
+        (base, aborted)
+    }
+    /// Whether readers have to step over anything.
+    #[inline(always)]
+    pub fn has_gaps(&self) -> bool {
+        !self.holes.is_empty() || self.decided.is_some()
+    }
+    #[inline]
+    fn gaps(&self, decided: bool) -> &Gaps {
+        match &self.decided {
+            None => &self.holes,
+            Some(d) if decided => &d.for_committed,
+            Some(d) => &d.for_all,
+        }
+    }
+    /// Where a reader at `at` goes on, up to `limit`: there, or behind what it does not get.
+    pub fn onward(&self, at: Offset, limit: Offset, decided: bool) -> Offset {
+        self.gaps(decided).after(at).min(limit.max(at))
+    }
+    /// How far a reader gets from `at` towards `to` before something that it does not get.
+    pub fn before_gap(&self, at: Offset, to: Offset, decided: bool) -> Offset {
+        self.gaps(decided).before(at, to)
+    }
+    /// `at`, or behind the truncation's hole it lies in.
     pub fn after_hole(&self, at: Offset) -> Offset {
-        let i = self.holes.partition_point(|(_, to)| *to <= at);
-        self.holes.get(i).filter(|(from, _)| *from <= at).map_or(at, |(_, to)| *to)
-    }
-    /// How far a reader gets from `at` towards `to` before a hole.
-    pub fn before_hole(&self, at: Offset, to: Offset) -> Offset {
-        let i = self.holes.partition_point(|(_, to)| *to <= at);
-        self.holes.get(i).map_or(to, |(from, _)| to.min(*from).max(at))
+        self.holes.after(at)
     }
     /// First offset readers can get (Kafka's log start offset).
     #[inline(always)]
@@ -141,9 +202,18 @@ impl Log {
     #[inline]
     pub fn append(&mut self, id: BatchId, batches: &mut Batches, at: Time) -> Offset {
         let base = self.end;
-        let batch = &mut batches[id];
-        let len = batch.records.len() as u32;
+        let len = batches[id].records.len() as u32;
         assert!(len > 0, "an empty batch is never sent");
+        self.push(id, len, batches, at);
+        if !self.replicated {
+            self.visible = self.end;
+        }
+        base
+    }
+    #[inline(always)]
+    fn push(&mut self, id: BatchId, len: u32, batches: &mut Batches, at: Time) {
+        let base = self.end;
+        let batch = &mut batches[id];
         self.bytes_total += batch.bytes;
         self.largest = self.largest.max(u64::from(batch.largest));
         let copy_of = batch.appended;
@@ -152,19 +222,16 @@ impl Log {
         }
         self.entries.push_back(Entry { base, len, batch: id, at, bytes_through: self.bytes_total, copy_of });
         self.end += u64::from(len);
-        if !self.replicated {
-            self.visible = self.end;
-        }
         batch.refs += 1;
-        base
     }
 
     /// Takes away everything from `to` on, except from memory what readers may have seen; returns the batches,
-    /// first to last. The log gives up its hold on those that nobody can have seen, so let go of them.
-    pub fn truncate(&mut self, to: Offset, batches: &Batches) -> Vec<Cut> {
+    /// first to last, and the verdicts whose markers are gone before anybody saw them. The log gives up its hold
+    /// on batches that nobody can have seen, so let go of them.
+    pub fn truncate(&mut self, to: Offset, batches: &Batches) -> (Vec<Cut>, Vec<Verdict>) {
         let to = to.max(self.start);
         if to >= self.end {
-            return Vec::new();
+            return (Vec::new(), Vec::new());
         }
         let seen = self.visible;
         let cut = |entry: &Entry| Cut { entry: *entry, seen: entry.base < seen };
@@ -175,12 +242,14 @@ impl Log {
             self.bytes_total = gone.entry.bytes_through - batches[gone.entry.batch].bytes;
         }
         self.entries.truncate(first + kept);
-        match self.holes.last_mut() {
-            Some((_, end)) if *end >= to => *end = self.end,
-            _ => self.holes.push((to, self.end)),
+        self.holes.add(to, self.end);
+        let mut lost = Vec::new();
+        if let Some(decided) = &mut self.decided {
+            decided.skip(to, self.end);
+            lost = decided.truncate(to);
         }
         self.visible = self.after_hole(self.visible.min(to));
-        cuts
+        (cuts, lost)
     }
 
     #[inline]
@@ -238,8 +307,11 @@ impl Log {
             }
             let skip = ((at - entry.base) as usize).min(entry.len as usize);
             let stop = (to - entry.base).min(u64::from(entry.len)) as usize;
-            if skip < stop {
-                f(at, &batches[entry.batch].records[skip..stop], entry);
+            // A marker has an offset and no record.
+            if skip < stop
+                && let Some(records) = batches[entry.batch].records.get(skip..stop)
+            {
+                f(at, records, entry);
             }
             at = entry.base + stop as u64;
             if at == to {
@@ -351,7 +423,7 @@ impl Log {
         (self.start > before).then_some(self.start)
     }
     fn outline(entry: &Entry, batches: &Batches) -> Forgotten {
-        let newest = batches[entry.batch].records.last().expect("batches are not empty").created;
+        let newest = batches[entry.batch].records.last().map_or(entry.at, |r| r.created);
         Forgotten {
             end: entry.base + u64::from(entry.len),
             newest,
@@ -450,13 +522,13 @@ mod tests {
     #[test]
     fn a_truncation_leaves_a_hole_that_readers_step_over() {
         let (mut log, mut batches) = filled(&[3, 1, 4, 2]);
-        let cuts = log.truncate(4, &batches);
+        let (cuts, _) = log.truncate(4, &batches);
         assert_eq!(cuts.iter().map(|c| (c.entry.base, c.seen)).collect::<Vec<_>>(), [(4, true), (8, true)]);
         assert_eq!(
-            (log.visible(), log.after_hole(3), log.after_hole(4), log.after_hole(10)),
+            (log.visible(), log.onward(3, 99, false), log.onward(4, 99, false), log.onward(10, 99, false)),
             (10, 3, 10, 10)
         );
-        assert_eq!((log.before_hole(0, 10), log.before_hole(10, 12)), (4, 12));
+        assert_eq!((log.before_gap(0, 10, false), log.before_gap(10, 12, false)), (4, 12));
         // Readers saw all of it, so it is still there for those who have it in hand.
         assert!(log.record(9, &batches).is_some());
         let id = batches.open(ProducerId(0), PartitionId(0), Time(9));
@@ -475,7 +547,7 @@ mod tests {
         let (mut log, mut batches) = filled(&[3, 1, 4, 2]);
         log.replicated = true;
         log.show(3);
-        let cuts = log.truncate(4, &batches);
+        let (cuts, _) = log.truncate(4, &batches);
         for cut in &cuts {
             assert!(!cut.seen);
             batches.release(cut.entry.batch);
@@ -486,6 +558,6 @@ mod tests {
         assert_eq!(batches.held(), 0);
         let mut seen = 0;
         log.visit(10, 10, &batches, |_, _, _| seen += 1);
-        assert_eq!((seen, log.truncate(10, &batches).len()), (0, 0));
+        assert_eq!((seen, log.truncate(10, &batches).0.len()), (0, 0));
     }
 }

@@ -18,6 +18,7 @@ pub mod producer;
 pub mod record;
 pub mod replicas;
 pub mod store;
+pub mod transaction;
 pub mod wire;
 pub mod world;
 

@@ -204,10 +204,21 @@ pub struct ProducerPlan {
     pub backoff: Choice<dyn Backoff>,
     /// Kafka `enable.idempotence`.
     pub idempotence: bool,
+    /// Its records are sent in transactions (Kafka `transactional.id`).
+    pub transactional: Option<TransactionPlan>,
     /// What happens to an event when the producer's buffer is full, or should be spared.
     pub admission: Choice<dyn Admission>,
     /// Its wire to the brokers.
     pub wire: WirePlan,
+}
+
+/// How a producer's transactions go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TransactionPlan {
+    /// A transaction is committed this long after its first request.
+    pub commit_interval: Span,
+    /// The coordinator aborts it after this long (Kafka `transaction.timeout.ms`).
+    pub timeout: Span,
 }
 
 /// How a consumer works through what it polled.
@@ -251,6 +262,15 @@ pub enum OffsetReset {
     Earliest,
     /// At the log end: what is there already is skipped.
     Latest,
+}
+
+/// What a group reads of transactions (Kafka `isolation.level`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Isolation {
+    /// Everything, whatever becomes of it.
+    ReadUncommitted,
+    /// Only what is committed, and nothing beyond the first open transaction.
+    ReadCommitted,
 }
 
 /// What happens to a record whose retries are used up.
@@ -297,6 +317,8 @@ pub struct GroupPlan {
     pub commit: Commit,
     /// See [`OffsetReset`].
     pub offset_reset: OffsetReset,
+    /// See [`Isolation`].
+    pub isolation: Isolation,
     /// Kafka `session.timeout.ms`.
     pub session_timeout: Span,
     /// Kafka `heartbeat.interval.ms`.

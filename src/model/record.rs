@@ -45,6 +45,8 @@ pub struct Batch {
     pub retry_at: Time,
     /// Kafka's producer epoch and base sequence of this batch; meaningful with idempotence only.
     pub sequence: (u32, u32),
+    /// The producer's transaction it belongs to, counted from 1; 0 for none.
+    pub transaction: u32,
     /// Where its first copy was appended, if it was. No part may know this but the log.
     pub appended: Option<Offset>,
     /// What its events were lost by, if the last holder lets it go and no copy was appended.
@@ -85,6 +87,7 @@ impl Batches {
             batch.partition = partition;
             batch.opened = opened;
             batch.lost_as = LossCause::ProducerGaveUp;
+            batch.transaction = 0;
             batch.refs = 1;
             return id;
         }
@@ -99,6 +102,7 @@ impl Batches {
             sends: 0,
             retry_at: Time::ZERO,
             sequence: (0, 0),
+            transaction: 0,
             appended: None,
             lost_as: LossCause::ProducerGaveUp,
             refs: 1,

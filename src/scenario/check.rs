@@ -144,6 +144,7 @@ fn producer(reader: &mut Reader<'_, '_>, p: &Named) {
         reader.say(complaint.label("Kafka would refuse each of them"));
     }
     idempotence(reader, p);
+    transactions(reader, p);
     if f.args.try_weights("priorities").is_some_and(|classes| classes.len() > MOST_CLASSES) {
         let title = format!("`{}` has too many priority classes", p.name);
         let complaint = Diagnostic::new(codes::BAD_LIST, f.place("priorities"), title);
@@ -180,6 +181,22 @@ fn idempotence(reader: &mut Reader<'_, '_>, p: &Named) {
     };
     let complaint = Diagnostic::new(code, f.place(key), title);
     reader.say(complaint.label(format!("idempotence {reason}")).help(help));
+}
+
+/// Kafka's transactional producer is an idempotent one.
+fn transactions(reader: &mut Reader<'_, '_>, p: &Named) {
+    let f = &p.fields;
+    let Some(table) = f.table("transactional") else { return };
+    not_below_1ms(reader, table, "timeout");
+    if !f.sound(&["idempotence", "acks", "retries", "max-in-flight"])
+        || f.args.flag("idempotence") && producer::can_be_idempotent(f)
+    {
+        return;
+    }
+    let title = format!("`{}` cannot be transactional", p.name);
+    let complaint = Diagnostic::new(codes::IDEMPOTENCE, f.place("transactional"), title);
+    let complaint = complaint.label("transactions need idempotence");
+    reader.say(complaint.help("that needs `acks = \"all\"`, retries, and at most 5 requests in flight"));
 }
 
 fn group(reader: &mut Reader<'_, '_>, g: &Named) {

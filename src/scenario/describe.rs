@@ -35,6 +35,7 @@ pub fn sections() -> Vec<Section> {
         downstream::SECTION,
         fault::SECTION,
         network::OWN,
+        producer::TRANSACTIONS,
         group::RETRY,
         group::DEDUPE,
         group::CALL,

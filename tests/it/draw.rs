@@ -234,6 +234,7 @@ impl Draw {
         if !self.without.faults {
             plan.faults = self.faults(&plan);
         }
+        Draw::again(seed, &plan, "transactions").transactions(&mut plan);
         plan
     }
 
@@ -331,8 +332,27 @@ impl Draw {
             retries: self.one(&[0, 1, 5, u32::MAX - 1]),
             backoff,
             idempotence: self.coin(),
+            transactional: None,
             admission,
             wire: self.wire(wires.0, wires.1),
+        }
+    }
+    /// Transactions for some producers, and groups that wait for them.
+    fn transactions(&mut self, plan: &mut Plan) {
+        let odds = self.odds();
+        for producer in &mut plan.producers {
+            let interval = self.part(0.0005, 0.3);
+            let timeout = self.millis(10, 60_000);
+            let retries = self.one(&[1, 5, u32::MAX - 1]);
+            if self.rng.happens(odds) {
+                producer.acks = Acks::All;
+                producer.idempotence = true;
+                producer.retries = retries;
+                producer.transactional = Some(TransactionPlan { commit_interval: interval, timeout });
+            }
+        }
+        for group in &mut plan.groups {
+            group.isolation = self.one(&[Isolation::ReadUncommitted, Isolation::ReadCommitted]);
         }
     }
     fn admission(&mut self) -> Choice<dyn backpressure::Admission> {
@@ -406,6 +426,7 @@ impl Draw {
             delivery,
             commit,
             offset_reset: self.one(&[OffsetReset::Earliest, OffsetReset::Latest]),
+            isolation: Isolation::ReadUncommitted,
             session_timeout: session,
             heartbeat: session.scaled(0.1 + 0.3 * self.rng.unit()),
             initial_rebalance_delay: self.millis(1, 3000),

@@ -6,7 +6,7 @@ use laglab::engine::Time;
 use laglab::model::cause::LossCause;
 use laglab::model::fact::{Doing, Facts, How, Reader, View};
 use laglab::model::ids::*;
-use laglab::model::plan::Plan;
+use laglab::model::plan::{Isolation, Plan};
 use laglab::model::record::{Batch, Record};
 use laglab::model::world::World;
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,6 +32,11 @@ pub struct Laws {
     free: BTreeSet<(GroupId, PartitionId)>,
     /// What was cut off, per partition.
     holes: Vec<BTreeSet<Offset>>,
+    /// Records of transactions whose marker is not there yet, per partition.
+    open: Vec<BTreeMap<Offset, ProducerId>>,
+    /// Markers, and records of aborted transactions.
+    markers: Vec<BTreeSet<Offset>>,
+    aborted: Vec<BTreeSet<Offset>>,
     stands: BTreeMap<(GroupId, PartitionId), Stand>,
     generation: Vec<u32>,
     /// The next offset of each consumer on each partition it reads.
@@ -50,6 +55,9 @@ impl Laws {
             starts: vec![0; partitions],
             free: BTreeSet::new(),
             holes: vec![BTreeSet::new(); partitions],
+            open: vec![BTreeMap::new(); partitions],
+            markers: vec![BTreeSet::new(); partitions],
+            aborted: vec![BTreeSet::new(); partitions],
             stands: BTreeMap::new(),
             generation: vec![0; plan.groups.len()],
             next: BTreeMap::new(),
@@ -93,6 +101,10 @@ impl Facts for Laws {
         let end = log.len() as Offset;
         log.extend(records.iter().map(|r| r.event));
         self.check(base == end, || format!("{partition:?} has a gap at {base}, its end was {end}"));
+        if batch.transaction > 0 {
+            let undecided = (base..).take(records.len()).map(|at| (at, batch.producer));
+            self.open[partition.index()].extend(undecided);
+        }
         if let Some(of) = of {
             let log = &self.logs[partition.index()];
             let same = (of as usize..).zip(records).all(|(i, r)| log[i] == r.event);
@@ -116,6 +128,18 @@ impl Facts for Laws {
     }
     fn cut_off(&mut self, partition: PartitionId, from: Offset, to: Offset, _: Time) {
         self.holes[partition.index()].extend(from..to);
+        self.open[partition.index()].retain(|at, _| *at < from);
+    }
+    fn marked(&mut self, partition: PartitionId, offset: Offset, producer: ProducerId, _: bool, _: Time) {
+        let log = &mut self.logs[partition.index()];
+        let end = log.len() as Offset;
+        log.push(EventId(u64::MAX));
+        self.markers[partition.index()].insert(offset);
+        self.open[partition.index()].retain(|_, whose| *whose != producer);
+        self.check(offset == end, || format!("{partition:?} has a marker at {offset}, its end was {end}"));
+    }
+    fn aborted(&mut self, partition: PartitionId, from: Offset, records: &[Record], _: Time) {
+        self.aborted[partition.index()].extend((from..).take(records.len()));
     }
     fn removed(&mut self, partition: PartitionId, from: Offset, to: Offset, _: Time) {
         let (start, end) = (self.starts[partition.index()], self.logs[partition.index()].len() as Offset);
@@ -125,9 +149,23 @@ impl Facts for Laws {
     fn delivered(&mut self, who: Reader, from: Offset, records: &[Record], at: Time) {
         self.check_records(who, from, records);
         let next = self.next.insert((who.consumer, who.partition), from + records.len() as u64);
-        // Whoever stood where something was cut off goes on behind it.
-        let holes = &self.holes[who.partition.index()];
-        let hole = (0..from).rev().take_while(|at| holes.contains(at)).last().unwrap_or(from);
+        let decided = self.plan.groups[who.group.index()].isolation == Isolation::ReadCommitted;
+        let (p, to) = (who.partition.index(), from + records.len() as u64);
+        if decided {
+            let undecided = self.open[p].range(..to).next().map(|(at, _)| *at);
+            self.check(undecided.is_none(), || {
+                format!("{who:?} reads up to {to} at {at}, and {undecided:?} is undecided")
+            });
+            let aborted = self.aborted[p].range(from..to).next().copied();
+            self.check(aborted.is_none(), || format!("{who:?} reads {aborted:?} at {at}, which is aborted"));
+        }
+        // Whoever stood where there is nothing for it goes on behind it.
+        let nothing = |at: &Offset| {
+            self.holes[p].contains(at)
+                || self.markers[p].contains(at)
+                || decided && self.aborted[p].contains(at)
+        };
+        let hole = (0..from).rev().take_while(nothing).last().unwrap_or(from);
         let mut stood = hole..=from;
         let beginnings = self.stand(who.group, who.partition).beginnings.clone();
         let fits = stood.any(|at| next == Some(at) || at == 0 || beginnings.contains(&at))
@@ -160,7 +198,8 @@ impl Facts for Laws {
     fn reset(&mut self, group: GroupId, partition: PartitionId, _: Time) {
         let plan = self.plan.clone();
         let topics = plan.topics.iter().flat_map(|t| (0..t.partitions).map(move |_| t));
-        if topics.clone().nth(partition.index()).is_some_and(|t| t.replication_factor > 1) {
+        let decided = plan.groups[group.index()].isolation == Isolation::ReadCommitted;
+        if decided || topics.clone().nth(partition.index()).is_some_and(|t| t.replication_factor > 1) {
             self.free.insert((group, partition));
         }
         let ends = [self.starts[partition.index()], self.logs[partition.index()].len() as Offset];

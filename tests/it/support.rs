@@ -56,6 +56,7 @@ pub fn producer(rate: f64) -> ProducerPlan {
         retries: u32::MAX - 1,
         backoff: kafka_backoff(),
         idempotence: false,
+        transactional: None,
         admission: choose(backpressure::admission::MEMBERS, "none", &[]),
         wire: instant(),
     }
@@ -80,6 +81,7 @@ pub fn group(service: Dist) -> GroupPlan {
         delivery: Delivery::AtLeastOnce,
         commit: Commit::AfterBatch,
         offset_reset: OffsetReset::Earliest,
+        isolation: Isolation::ReadUncommitted,
         session_timeout: Span::from_secs(45),
         heartbeat: Span::from_secs(3),
         initial_rebalance_delay: Span::from_secs(3),

@@ -7,6 +7,7 @@ use crate::engine::Time;
 use crate::model::ids::{BatchId, BrokerId, PartitionId, ProducerId, RequestId};
 use crate::model::producer::Settings;
 use crate::model::record::{Batches, Record};
+use crate::model::transaction::Gate;
 use std::collections::VecDeque;
 
 /// The batches waiting for one partition, oldest first.
@@ -212,6 +213,14 @@ impl Lanes {
         self.lanes[index as usize].open
     }
 
+    fn passes(opened: Time, gate: Gate) -> bool {
+        match gate {
+            Gate::Open => true,
+            Gate::Upto(last) => opened <= last,
+            Gate::Shut => false,
+        }
+    }
+
     /// When this lane's first batch may go, if its broker takes requests.
     #[inline]
     fn due(lane: &Lane, exhausted: bool, settings: &Settings, batches: &Batches) -> Time {
@@ -219,11 +228,14 @@ impl Lanes {
         if settings.idempotence && lane.unresolved && lane.in_flight > 0 {
             return Time::NEVER;
         }
+        if settings.gate != Gate::Open && !Self::passes(first.opened, settings.gate) {
+            return Time::NEVER;
+        }
         if first.sends > 0 {
             // With idempotence, one retry at a time keeps the order (Kafka drains only what is next in sequence).
             return if settings.idempotence && lane.in_flight > 0 { Time::NEVER } else { first.retry_at };
         }
-        let full = lane.queue.len() > 1 || lane.open == 0;
+        let full = lane.queue.len() > 1 || lane.open == 0 || settings.gate != Gate::Open;
         if full || exhausted { Time::ZERO } else { first.opened + settings.linger }
     }
 
@@ -276,7 +288,8 @@ impl Lanes {
             let waits = again && batch.retry_at > now
                 || settings.idempotence && lane.in_flight > 0 && (again || lane.unresolved);
             let too_large = !out.is_empty() && bytes + batch.bytes > settings.max_request_size;
-            if waits || too_large {
+            let shut = settings.gate != Gate::Open && !Self::passes(batch.opened, settings.gate);
+            if waits || too_large || shut {
                 kept.push(index);
                 if too_large {
                     break;
@@ -396,6 +409,20 @@ impl Lanes {
             }
         }
         Some(record)
+    }
+
+    /// No open batch takes more records.
+    pub(super) fn close(&mut self) {
+        self.lanes.iter_mut().for_each(|lane| lane.open = 0);
+    }
+    /// Gives back everything that waits to be sent.
+    pub(super) fn empty(&mut self, dropped: &mut Vec<BatchId>) {
+        for lane in &mut self.lanes {
+            dropped.extend(lane.queue.drain(..));
+            lane.open = 0;
+        }
+        self.stranded.clear();
+        self.nodes.iter_mut().for_each(|node| node.active.clear());
     }
 
     /// Gives up everything at once, as when the process dies. A new process has a new producer epoch.

@@ -1,10 +1,12 @@
 //! A producer instance: admits events, batches them per partition, sends, waits for the answer, tries
 //! again or gives up.
 //!
-//! Leaves out: compression, transactions, metadata refresh (a producer knows a new leader at once).
+//! Leaves out: compression. When a transaction begins and ends is the world's business; here is only which
+//! batches may go meanwhile.
 //! It knows batches and brokers by id only; wires, brokers and logs are the world's business.
 //! In the world: a Kafka producer (`KafkaProducer` with its `RecordAccumulator` and `Sender`).
 
+mod gated;
 mod lanes;
 mod workload;
 
@@ -22,6 +24,7 @@ use crate::model::keys::Keys;
 use crate::model::partitioning::{Partitioner, PlaceView};
 use crate::model::plan::{Acks, ProducerPlan};
 use crate::model::record::{Batches, Record};
+use crate::model::transaction::{Gate, Session};
 use std::rc::Rc;
 
 /// The settings a running producer looks at.
@@ -47,6 +50,8 @@ pub struct Settings {
     pub idempotence: bool,
     /// One event per message, no look-ahead.
     pub reference: bool,
+    /// Which batches may go, as far as transactions are concerned.
+    pub gate: Gate,
 }
 
 /// Which instance of what, and which partitions it sends to.
@@ -81,6 +86,8 @@ pub struct Producer {
     pub id: ProducerId,
     /// Its table in the plan.
     pub entry: usize,
+    /// Its number among the instances of that table.
+    pub index: u32,
     /// Where it sends.
     pub topic: TopicId,
     /// What it was told.
@@ -95,6 +102,8 @@ pub struct Producer {
     pub lag: u64,
     /// When it wants to be woken next, as scheduled.
     pub wake_at: Time,
+    /// Where it stands with its transactions, if it has any.
+    pub session: Option<Session>,
     partitioner: Box<dyn Partitioner>,
     place_rng: Stream,
     admission: Box<dyn Admission>,
@@ -161,10 +170,12 @@ impl Producer {
             retries: plan.retries,
             idempotence: plan.idempotence,
             reference,
+            gate: Gate::Open,
         };
         Producer {
             id,
             entry,
+            index,
             topic: plan.topic,
             settings,
             workload: Workload::new(plan, id, &name, tables.clone(), end, key),
@@ -172,6 +183,7 @@ impl Producer {
             up: true,
             lag: 0,
             wake_at: Time::NEVER,
+            session: plan.transactional.map(|_| Session::default()),
             partitioner,
             place_rng: key.stream(&format!("producer.{name}/partitioner")),
             admission: plan.admission.build(),
@@ -249,7 +261,8 @@ impl Producer {
         batches: &mut Batches,
         facts: &mut F,
     ) -> Option<(BatchId, BrokerId)> {
-        let plain = self.settings.linger.is_zero() && !self.settings.reference;
+        let plain =
+            self.settings.linger.is_zero() && !self.settings.reference && self.settings.gate == Gate::Open;
         if !plain
             || self.blocked_since.is_some()
             || self.workload.time(0) != now

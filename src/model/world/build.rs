@@ -12,7 +12,7 @@ use crate::model::downstream::Downstream;
 use crate::model::fact::{Doing, Facts};
 use crate::model::ids::{BrokerId, ConsumerId, GroupId, PartitionId, ProducerId, TopicId};
 use crate::model::log::Log;
-use crate::model::plan::{Commit, End, GroupPlan, OffsetReset, Plan, Processing, Target};
+use crate::model::plan::{Commit, End, GroupPlan, Isolation, OffsetReset, Plan, Processing, Target};
 use crate::model::producer::{Producer, Seat, Tables};
 use crate::model::record::Batches;
 use crate::model::replicas::Replicas;
@@ -69,6 +69,8 @@ impl World {
             links: Links::default(),
             news: Slab::default(),
             heartbeats: (0..brokers).map(|b| key.stream(&format!("broker.{b}/heartbeat"))).collect(),
+            coordinating: Vec::new(),
+            markers: Slab::default(),
             ages: plan.topics.iter().any(|t| t.retention.is_some() || t.retention_bytes.is_some()),
             sequences: vec![Vec::new(); partitions as usize],
             readers: vec![Vec::new(); partitions as usize],
@@ -102,6 +104,7 @@ impl World {
             world.add_group(group);
         }
         world.add_producers();
+        world.prepare_transactions();
         world.set_going(facts);
         world
     }
@@ -124,7 +127,8 @@ impl World {
                 }
                 self.producers.push(made);
                 let rng = self.key.stream(&format!("producer.{}/{index}/network", producer.name));
-                self.producer_wires.push(Wire::new(&producer.wire, brokers, rng));
+                // One more peer than brokers: the coordinator of its transactions.
+                self.producer_wires.push(Wire::new(&producer.wire, brokers + 1, rng));
             }
         }
     }
@@ -161,6 +165,7 @@ impl World {
         self.groups.push(Group {
             starts_over: plan.offset_reset == OffsetReset::Earliest && self.offsets_can_expire(),
             direct: self.fetches_directly(g, plan),
+            decided: plan.isolation == Isolation::ReadCommitted,
             runs: self.works_in_runs(g, plan),
             coordinator,
             coordinator_at: Time::NEVER,

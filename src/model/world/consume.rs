@@ -111,6 +111,7 @@ impl World {
         let consumer = &self.consumers[c.index()];
         let group = &self.groups[consumer.group.index()];
         let (mut left, direct, runs) = (u64::from(group.plan.max_poll_records), group.direct, group.runs);
+        let decided = group.decided;
         let most = group.plan.max_partition_fetch_bytes;
         let n = consumer.owned.len();
         if n == 0 || consumer.held_back {
@@ -143,8 +144,17 @@ impl World {
                 self.reset_position(c, place, facts);
                 continue;
             }
-            let there = if direct { log.visible() } else { owned.fetched };
-            let reach = if direct { self.direct_reach(partition, at, most) } else { there };
+            let there = if direct { log.shown(decided) } else { owned.fetched };
+            if log.is_transactional() {
+                let n = self.take_around_markers(c, place, there, left, facts);
+                taken += n;
+                left -= n;
+                if left == 0 {
+                    break;
+                }
+                continue;
+            }
+            let reach = if direct { self.direct_reach(partition, at, there, most) } else { there };
             let to = reach.min(at + left);
             if to >= there {
                 self.consumers[c.index()].ready.remove(place);
@@ -161,16 +171,60 @@ impl World {
         taken
     }
 
-    /// How far an instant fetch from `at` reaches.
+    /// Takes at most `left` records of a partition with transactions, of what is there up to `there`: around its
+    /// markers, and around what was aborted if the group reads only what is committed.
+    fn take_around_markers<F: Facts>(
+        &mut self,
+        c: ConsumerId,
+        place: usize,
+        there: Offset,
+        left: u64,
+        facts: &mut F,
+    ) -> u64 {
+        let owned = self.consumers[c.index()].owned[place];
+        let (partition, group) = (owned.partition, &self.groups[self.consumers[c.index()].group.index()]);
+        let (decided, runs, direct) = (group.decided, group.runs, group.direct);
+        let most = group.plan.max_partition_fetch_bytes;
+        if direct && !self.readable(partition) {
+            return 0;
+        }
+        let mut reach = there;
+        let mut taken = 0;
+        loop {
+            let position = self.consumers[c.index()].owned[place].position;
+            let log = &self.logs[partition.index()];
+            let at = log.onward(position, reach, decided);
+            if direct && taken == 0 {
+                reach = self.direct_reach(partition, at, there, most);
+            }
+            let to = log.before_gap(at, reach.min(at + left - taken), decided);
+            let consumer = &mut self.consumers[c.index()];
+            if at != position {
+                consumer.owned[place].position = at;
+                consumer.moved.insert(place);
+            }
+            if at >= there {
+                consumer.ready.remove(place);
+            }
+            if to <= at {
+                return taken;
+            }
+            self.hand_over(c, place, to, runs, facts);
+            taken += to - at;
+        }
+    }
+
+    /// How far an instant fetch from `at` reaches of what is there up to `end`.
     #[inline(always)]
-    fn direct_reach(&self, partition: PartitionId, at: Offset, most: u64) -> Offset {
+    fn direct_reach(&self, partition: PartitionId, at: Offset, end: Offset, most: u64) -> Offset {
         let log = &self.logs[partition.index()];
-        let end = log.visible();
         if at >= end || !self.readable(partition) {
             return at;
         }
-        if log.has_holes() {
-            return log.before_hole(at, end.min(log.reach(at, most, &self.batches).0));
+        if log.has_gaps() {
+            let reach = end.min(log.reach(at, most, &self.batches).0);
+            // What has transactions is divided by `take_around_markers`.
+            return if log.is_transactional() { reach } else { log.before_gap(at, reach, false) };
         }
         if (end - at) * log.largest() <= most { end } else { end.min(log.reach(at, most, &self.batches).0) }
     }
@@ -181,7 +235,9 @@ impl World {
         let consumer = &mut self.consumers[c.index()];
         let owned = consumer.owned[place];
         let log = &self.logs[owned.partition.index()];
-        consumer.owned[place].position = if log.has_holes() { log.after_hole(to) } else { to };
+        // Around markers it goes on by itself.
+        let steps = log.has_gaps() && !log.is_transactional();
+        consumer.owned[place].position = if steps { log.onward(to, log.visible(), false) } else { to };
         consumer.moved.insert(place);
         let who = Reader { group: consumer.group, consumer: c, partition: owned.partition };
         let now = self.now;
@@ -210,7 +266,7 @@ impl World {
         let owned = consumer.owned[place];
         let group = consumer.group;
         let log = &self.logs[owned.partition.index()];
-        let (start, end) = (log.start(), log.visible());
+        let (start, end) = (log.start(), log.shown(self.groups[group.index()].decided));
         let to = match self.groups[group.index()].plan.offset_reset {
             OffsetReset::Earliest => start,
             OffsetReset::Latest => end,

@@ -256,11 +256,19 @@ impl World {
         let from = election.end.max(self.logs[p.index()].start());
         let before = self.logs[p.index()].visible();
         facts.cut_off(p, from, self.logs[p.index()].end(), now);
-        let cuts = self.logs[p.index()].truncate(from, &self.batches);
+        let (cuts, markers) = self.logs[p.index()].truncate(from, &self.batches);
+        self.mark_again(p, markers);
         // The last first: a copy is gone before its original asks whether anybody still has the batch.
         for cut in cuts.into_iter().rev() {
             let (base, id) = (cut.entry.base, cut.entry.batch);
             let batch = &self.batches[id];
+            if batch.records.is_empty() {
+                // A marker.
+                if !cut.seen {
+                    self.batches.release(id);
+                }
+                continue;
+            }
             let copy = cut.entry.copy_of.is_some();
             let kept_elsewhere = !cut.seen && !batch.held_once();
             let acks = self.producers[batch.producer.index()].settings.acks;

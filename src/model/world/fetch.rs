@@ -132,22 +132,25 @@ impl World {
         let fetch = &self.fetches[id.0];
         let (partition, index, from, _) = fetch.parts[i];
         let log = &self.logs[partition.index()];
+        let consumer = &self.consumers[fetch.consumer.index()];
+        let group = &self.groups[consumer.group.index()];
+        let shown = log.shown(group.decided);
         // Most have nothing: that is seen at once.
-        if from >= log.visible() || from < log.start() || self.leader[partition.index()] != Some(fetch.broker)
-        {
+        if from >= shown || from < log.start() || self.leader[partition.index()] != Some(fetch.broker) {
             return (from, 0);
         }
-        let consumer = &self.consumers[fetch.consumer.index()];
         let place = if fetch.life == consumer.life { self.place_of(fetch.consumer, index) } else { None };
         if place.is_none_or(|place| consumer.owned[place].position != from) {
             return (from, 0);
         }
-        let most = self.groups[consumer.group.index()].plan.max_partition_fetch_bytes;
+        let most = group.plan.max_partition_fetch_bytes;
         let (to, bytes) = log.reach(from, most, &self.batches);
-        if to <= log.visible() && !log.has_holes() {
+        if to <= shown && !log.has_gaps() {
             return (to, bytes);
         }
-        let seen = log.before_hole(from, to.min(log.visible()));
+        // Markers and what was aborted come along, as they do in Kafka.
+        let seen = to.min(shown);
+        let seen = if log.is_transactional() { seen } else { log.before_gap(from, seen, false) };
         (seen, if seen > from { bytes } else { 0 })
     }
     fn out_of_range(&self, id: RequestId) -> bool {

@@ -18,9 +18,10 @@ impl World {
         let log = &self.logs[partition.index()];
         let position = committed.unwrap_or(match self.groups[g.index()].plan.offset_reset {
             OffsetReset::Earliest => log.start(),
-            OffsetReset::Latest => log.visible(),
+            OffsetReset::Latest => log.shown(self.groups[g.index()].decided),
         });
-        let position = log.after_hole(position);
+        let decided = self.groups[g.index()].decided;
+        let position = log.onward(position, log.shown(decided), decided);
         let committing = committed.unwrap_or(0);
         self.consumers[c.index()].owned.push(Owned {
             partition,

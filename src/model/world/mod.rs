@@ -22,6 +22,7 @@ mod produce;
 mod replicate;
 mod slab;
 mod steps;
+mod transact;
 mod view;
 
 use crate::engine::{EventQueue, EventRng, Rank, Span, Stream, StreamKey, Time, WheelQueue};
@@ -102,6 +103,9 @@ enum Ev {
     Scale(GroupId),
     ReportLag(ProducerId),
     Retain,
+    Transact(ProducerId, u32, transact::Step),
+    Mark(u32),
+    ScanTransactions,
     Sample,
     EndOfWork,
 }
@@ -196,6 +200,8 @@ struct Group {
     starts_over: bool,
     /// Fetches are instant, so consumers read the logs directly.
     direct: bool,
+    /// It reads only what is committed.
+    decided: bool,
     /// Batches are computed as a whole.
     runs: bool,
     service: EventRng,
@@ -244,6 +250,10 @@ pub struct World {
     heartbeats: Vec<Stream>,
     /// Next expected (epoch, sequence) per partition and producer, for idempotence.
     sequences: Vec<Vec<(ProducerId, u32, u32)>>,
+    /// The coordinator's side of each producer's transactions; empty if no producer has any.
+    coordinating: Vec<Option<transact::Coordinating>>,
+    /// Markers on their way.
+    markers: Slab<transact::Marker>,
     /// Whether any topic has a retention: otherwise no log start ever moves.
     ages: bool,
     /// Groups that read a partition, with its place there.
@@ -365,6 +375,9 @@ impl World {
             Ev::Scale(g) => self.scale(g, facts),
             Ev::ReportLag(p) => self.report_lag(p),
             Ev::Retain => self.retain(facts),
+            Ev::Transact(p, number, step) => self.transact(p, number, step, facts),
+            Ev::Mark(id) => self.marker_arrives(id, facts),
+            Ev::ScanTransactions => self.scan_transactions(facts),
             Ev::Sample => self.sample(facts),
             Ev::EndOfWork => self.end_work(facts),
         }
@@ -420,9 +433,12 @@ impl World {
             && self.calls.in_use() == 0
             && self.consumers.iter().all(|c| !c.busy() && c.committing.is_none())
             && (0..self.groups.len()).map(GroupId::from).all(|g| {
-                self.groups[g.index()].partitions.iter().enumerate().all(|(i, p)| {
-                    let end = self.logs[p.index()].end();
-                    end == 0 || self.owners_position(g, i).is_some_and(|position| position >= end)
+                let group = &self.groups[g.index()];
+                group.partitions.iter().enumerate().all(|(i, p)| {
+                    let log = &self.logs[p.index()];
+                    let end = log.end();
+                    let read = |position| log.onward(position, end, group.decided) >= end;
+                    end == 0 || self.owners_position(g, i).is_some_and(read)
                 })
             })
     }

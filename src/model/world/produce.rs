@@ -38,6 +38,9 @@ impl World {
             // Its own events come first at their moment, so that what happens then finds them in place.
             self.queue.push_done(next, u64::from(p.0), Ev::Wake(p));
         }
+        if self.producers[p.index()].session.is_some() {
+            self.advance_transaction(p, facts);
+        }
     }
 
     /// Takes in what was created, gives up what is late and sends what is due.
@@ -97,6 +100,9 @@ impl World {
         }
         let mut given_up = Vec::new();
         self.producers[p.index()].expire(now, &mut self.batches, &mut given_up);
+        if !given_up.is_empty() {
+            self.fail_transaction(p, facts);
+        }
         for id in given_up {
             self.let_go(id, facts);
         }
@@ -106,6 +112,9 @@ impl World {
     fn send_request<F: Facts>(&mut self, p: ProducerId, broker: BrokerId, list: &[BatchId], facts: &mut F) {
         let now = self.now;
         let id = self.requests.place();
+        if self.producers[p.index()].session.is_some() {
+            self.send_in_transaction(p, list);
+        }
         let producer = &mut self.producers[p.index()];
         let unanswered = producer.settings.acks == Acks::None;
         let request = &mut self.requests[id];
@@ -243,6 +252,9 @@ impl World {
             return false;
         }
         let before = self.logs[partition].end();
+        if self.batches[id].transaction != 0 && !self.admits(p, id) {
+            return false;
+        }
         if self.producers[p.index()].settings.idempotence {
             if !self.append_in_sequence(p, id, facts) {
                 return false;
@@ -327,6 +339,9 @@ impl World {
         let log = &mut self.logs[partition.index()];
         let base = log.append(id, &mut self.batches, now);
         facts.appended(base, &self.batches[id], copy_of, now);
+        if self.batches[id].transaction != 0 {
+            self.join_transaction(id, base);
+        }
         if self.replicas[partition.index()].several() {
             self.feed_followers(partition, base, facts);
             self.raise_high_watermark(partition, facts);
@@ -417,9 +432,11 @@ impl World {
         facts: &mut F,
     ) {
         let now = self.now;
+        let mut gave_up = false;
         for i in 0..self.requests[request.0].batches.len() {
             let id = self.requests[request.0].batches[i];
-            let refused = self.requests[request.0].refused.get(i).copied().unwrap_or(true);
+            let told = self.requests[request.0].refused.get(i).copied();
+            let refused = told.unwrap_or(true);
             let (partition, bytes) = (self.batches[id].partition, self.batches[id].bytes);
             self.producers[p.index()].lanes.returned(partition);
             if !failed(refused) {
@@ -429,9 +446,16 @@ impl World {
                 continue;
             }
             facts.unanswered(p, &self.batches[id].records, now);
-            if let Err(id) = self.producers[p.index()].retry(id, now, &mut self.batches) {
-                self.let_go(id, facts);
+            if self.goes_down(p, id, told == Some(true)) {
+                self.producers[p.index()].drop_aborted(id, &mut self.batches);
+            } else if self.producers[p.index()].retry(id, now, &mut self.batches).is_ok() {
+                continue;
             }
+            gave_up = true;
+            self.let_go(id, facts);
+        }
+        if gave_up {
+            self.fail_transaction(p, facts);
         }
     }
 
@@ -486,12 +510,14 @@ impl World {
         for id in dropped {
             self.let_go(id, facts);
         }
+        self.leave_transaction(p);
     }
 
     /// A producer process starts.
     pub(super) fn start_producer<F: Facts>(&mut self, p: ProducerId, facts: &mut F) {
         if !self.producers[p.index()].up {
             self.producers[p.index()].start(self.now);
+            self.start_transactions(p, facts);
             self.run_producer(p, facts);
         }
     }

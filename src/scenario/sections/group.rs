@@ -5,8 +5,8 @@ use crate::model::backpressure::{flow, scaling};
 use crate::model::catalog::{Choice, Kind, Param};
 use crate::model::ids::{DownstreamId, TopicId};
 use crate::model::plan::{
-    BreakerPlan, CallPlan, Commit, DedupePlan, DedupeWrite, Delivery, GiveUp, GroupPlan, OffsetReset,
-    Processing, RetryPlan, WirePlan,
+    BreakerPlan, CallPlan, Commit, DedupePlan, DedupeWrite, Delivery, GiveUp, GroupPlan, Isolation,
+    OffsetReset, Processing, RetryPlan, WirePlan,
 };
 use crate::model::{assignment, backoff, failing};
 use crate::scenario::commit;
@@ -59,6 +59,10 @@ const DELIVERY: &[(&str, &str)] = &[
 ];
 const RESET: &[(&str, &str)] =
     &[("earliest", "at the log start"), ("latest", "at the log end: what is there already is skipped")];
+const ISOLATION: &[(&str, &str)] = &[
+    ("read-uncommitted", "everything, as soon as it is replicated"),
+    ("read-committed", "only what is committed, and nothing beyond the first open transaction"),
+];
 const MOST_WORKERS: u64 = 100_000;
 
 pub(in crate::scenario) const PARAMS: &[Param] = &[
@@ -115,6 +119,12 @@ processing if the delivery is at-most-once.",
         "earliest",
         "Where it starts, and goes when its offset is gone; the log start, so that every event counts. \
 Kafka's own default is latest.",
+    ),
+    param(
+        "isolation-level",
+        Kind::Word(ISOLATION),
+        "read-uncommitted",
+        "What it reads of producers' transactions (Kafka 4 `isolation.level`).",
     ),
     param(
         "session-timeout",
@@ -305,6 +315,10 @@ pub(in crate::scenario) fn build(
         offset_reset: match args.text("auto-offset-reset").as_str() {
             "latest" => OffsetReset::Latest,
             _ => OffsetReset::Earliest,
+        },
+        isolation: match args.text("isolation-level").as_str() {
+            "read-committed" => Isolation::ReadCommitted,
+            _ => Isolation::ReadUncommitted,
         },
         session_timeout: args.span("session-timeout"),
         heartbeat: args.span("heartbeat-interval"),

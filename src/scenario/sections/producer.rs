@@ -5,7 +5,7 @@ use crate::engine::{Dist, Span};
 use crate::model::backpressure::admission;
 use crate::model::catalog::{Args, Choice, Kind, Param, Trace, Value};
 use crate::model::ids::TopicId;
-use crate::model::plan::{Acks, ProducerPlan, WirePlan};
+use crate::model::plan::{Acks, ProducerPlan, TransactionPlan, WirePlan};
 use crate::model::{arrivals, backoff, keys, partitioning};
 use crate::scenario::describe::{Section, count, optional, param, required};
 use crate::scenario::read::{Fields, Reader, State};
@@ -17,6 +17,29 @@ pub(in crate::scenario) const SECTION: Section = Section {
     doc: "One or several processes that create events and send them to a topic.",
     params: PARAMS,
 };
+
+pub(in crate::scenario) const TRANSACTIONS: Section = Section {
+    name: "transactional",
+    place: "producer.NAME.transactional",
+    doc: "How a producer's transactions go (Kafka 4 `transactional.id`).",
+    params: TRANSACTION_PARAMS,
+};
+
+const TRANSACTION_PARAMS: &[Param] = &[
+    param(
+        "commit-interval",
+        Kind::Span,
+        "100ms",
+        "A transaction is committed this long after its first request; 100 ms, as Kafka Streams does with \
+exactly-once (`commit.interval.ms`).",
+    ),
+    param(
+        "timeout",
+        Kind::Span,
+        "60s",
+        "The coordinator aborts one that is open for longer; it looks every 10 s (Kafka 4 `transaction.timeout.ms`).",
+    ),
+];
 
 const ACKS: &[(&str, &str)] = &[
     ("all", "when every in-sync replica has it"),
@@ -105,6 +128,11 @@ pub(in crate::scenario) const PARAMS: &[Param] = &[
         Kind::Flag,
         "true",
         "Whether brokers recognise a batch that is sent again (Kafka 4 `enable.idempotence`).",
+    ),
+    optional(
+        "transactional",
+        Kind::Table("transactional"),
+        "Its records are sent in transactions; without it each stands for itself (Kafka 4 `transactional.id`).",
     ),
     param(
         "backpressure",
@@ -204,6 +232,10 @@ pub(in crate::scenario) fn build(name: &str, f: &Fields, topic: TopicId, common:
         retries: f.args.count("retries") as u32,
         backoff: Choice::of(backoff::MEMBERS, backoff.0, backoff.1),
         idempotence: f.args.flag("idempotence") && can_be_idempotent(f),
+        transactional: f.table("transactional").map(|t| TransactionPlan {
+            commit_interval: t.args.span("commit-interval"),
+            timeout: t.args.span("timeout"),
+        }),
         admission: Choice::of(admission::MEMBERS, admission.0, admission.1),
         wire: network::own(common, f.table("network")),
     }

@@ -186,4 +186,26 @@ cases! {
     without r#"group.sink.dedupe = { latency = "1ms", write = "atomic" }"#
     books "created 100, applied 99, lost.key-without-effect 1, extra-deliveries.crash-before-commit 1,
         rebalances.join 1";
+
+    /// A transaction takes 5 events, as the next begins 0.5 s after the first of the last one. The producer dies at
+    /// 5.25 s, with the events of 5.0, 5.1 and 5.2 s in one that is open, and its next life aborts it 1 s later. The 10
+    /// events of that second are never created.
+    transaction_aborted produces "lost.transaction-aborted";
+    r#"
+        producer.source.transactional = { commit-interval = "450ms" }
+        group.sink.isolation-level = "read-committed"
+        fault = [{ at = "5250ms", producer-crash = "source/0", restart-after = "1s" }]
+    "#
+    without r#"group.sink.isolation-level = "read-uncommitted""#
+    books "created 90, applied 87, lost.transaction-aborted 3, producer.source.transactions 18, producer.source.transactions-aborted 1";
+
+    /// Nobody comes back: the coordinator's scan at 20 s is the first that finds the transaction older than 10 s.
+    transaction_timed_out produces "lost.transaction-aborted";
+    r#"
+        producer.source.transactional = { commit-interval = "450ms", timeout = "10s" }
+        group.sink.isolation-level = "read-committed"
+        fault = [{ at = "5250ms", producer-crash = "source/0" }]
+    "#
+    without r#"group.sink.isolation-level = "read-uncommitted""#
+    books "created 53, applied 50, lost.transaction-aborted 3, producer.source.transactions 10, producer.source.transactions-aborted 1";
 }

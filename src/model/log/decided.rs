@@ -1,0 +1,206 @@
+//! What readers of a log step over, and up to where its transactions are decided.
+//!
+//! Follows Kafka's `ProducerStateManager`: the last stable offset is the first offset of the earliest
+//! transaction that is open, or whose marker readers cannot see yet. Knows nothing of records.
+
+use crate::model::ids::{Offset, ProducerId};
+
+/// Stretches of offsets `[from, to)`, ascending and apart.
+#[derive(Debug, Default)]
+pub(super) struct Gaps(Vec<(Offset, Offset)>);
+
+impl Gaps {
+    /// Whether there are none.
+    #[inline(always)]
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+    /// One more; what it touches becomes one with it.
+    pub(super) fn add(&mut self, from: Offset, to: Offset) {
+        let first = self.0.partition_point(|(_, end)| *end < from);
+        let after = self.0.partition_point(|(begin, _)| *begin <= to);
+        let touched = &self.0[first..after];
+        let from = touched.first().map_or(from, |(begin, _)| from.min(*begin));
+        let to = touched.last().map_or(to, |(_, end)| to.max(*end));
+        self.0.splice(first..after, [(from, to)]);
+    }
+    /// Where a reader at `at` goes on: there, or behind the gap it lies in.
+    pub(super) fn after(&self, at: Offset) -> Offset {
+        let i = self.0.partition_point(|(_, to)| *to <= at);
+        self.0.get(i).filter(|(from, _)| *from <= at).map_or(at, |(_, to)| *to)
+    }
+    /// How far a reader gets from `at` towards `to` before a gap.
+    pub(super) fn before(&self, at: Offset, to: Offset) -> Offset {
+        let i = self.0.partition_point(|(_, to)| *to <= at);
+        self.0.get(i).map_or(to, |(from, _)| to.min(*from).max(at))
+    }
+}
+
+/// What a marker says of a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// Whose transaction.
+    pub whose: ProducerId,
+    /// Which of them.
+    pub epoch: u32,
+    /// Whether it counts.
+    pub commit: bool,
+}
+
+/// A transaction that readers who wait for it do not know the outcome of.
+#[derive(Debug)]
+struct Undecided {
+    whose: ProducerId,
+    epoch: u32,
+    /// Where its records lie.
+    records: Vec<(Offset, Offset)>,
+    /// Its marker, if it is appended, and what it says.
+    marker: Option<(Offset, bool)>,
+}
+
+/// See the module's text.
+#[derive(Debug)]
+pub(super) struct Decided {
+    undecided: Vec<Undecided>,
+    /// First offset of the earliest of them, or the greatest number there is.
+    first: Offset,
+    /// What no reader gets: markers, and what truncations took away.
+    pub(super) for_all: Gaps,
+    /// What readers who wait for the outcome do not get: that, and what was aborted.
+    pub(super) for_committed: Gaps,
+}
+
+impl Default for Decided {
+    fn default() -> Self {
+        let (for_all, for_committed) = (Gaps::default(), Gaps::default());
+        Decided { undecided: Vec::new(), first: Offset::MAX, for_all, for_committed }
+    }
+}
+
+impl Decided {
+    /// Everything below is decided, as far as it is seen.
+    #[inline(always)]
+    pub(super) fn first(&self) -> Offset {
+        self.first
+    }
+    fn note_first(&mut self) {
+        let begins = self.undecided.iter().filter_map(|t| t.records.first()).map(|(from, _)| *from);
+        self.first = begins.min().unwrap_or(Offset::MAX);
+    }
+    fn place(&self, whose: ProducerId, epoch: u32) -> Option<usize> {
+        self.undecided.iter().position(|t| t.whose == whose && t.epoch == epoch)
+    }
+    /// Records `[from, to)` belong to this transaction.
+    pub(super) fn join(&mut self, whose: ProducerId, epoch: u32, from: Offset, to: Offset) {
+        let i = self.place(whose, epoch).unwrap_or_else(|| {
+            self.undecided.push(Undecided { whose, epoch, records: Vec::new(), marker: None });
+            self.undecided.len() - 1
+        });
+        match self.undecided[i].records.last_mut() {
+            Some((_, end)) if *end == from => *end = to,
+            _ => self.undecided[i].records.push((from, to)),
+        }
+        self.first = self.first.min(from);
+    }
+    /// Its marker lies at `at`; says which records are aborted by it.
+    pub(super) fn mark(&mut self, verdict: Verdict, at: Offset) -> Vec<(Offset, Offset)> {
+        self.skip(at, at + 1);
+        let Some(i) = self.place(verdict.whose, verdict.epoch) else { return Vec::new() };
+        self.undecided[i].marker = Some((at, verdict.commit));
+        if verdict.commit {
+            return Vec::new();
+        }
+        let aborted = self.undecided[i].records.clone();
+        for (from, to) in &aborted {
+            self.for_committed.add(*from, *to);
+        }
+        aborted
+    }
+    /// Nobody gets `[from, to)`.
+    pub(super) fn skip(&mut self, from: Offset, to: Offset) {
+        self.for_all.add(from, to);
+        self.for_committed.add(from, to);
+    }
+    /// Readers see what is below `upto`: its markers count.
+    pub(super) fn show(&mut self, upto: Offset) {
+        if !self.undecided.is_empty() {
+            self.undecided.retain(|t| t.marker.is_none_or(|(at, _)| at >= upto));
+            self.note_first();
+        }
+    }
+    /// Everything from `from` on is gone; says which markers have to be written again.
+    pub(super) fn truncate(&mut self, from: Offset) -> Vec<Verdict> {
+        let mut lost = Vec::new();
+        for t in &mut self.undecided {
+            t.records.retain(|(begin, _)| *begin < from);
+            if let Some((_, end)) = t.records.last_mut() {
+                *end = (*end).min(from);
+            }
+            if let Some((_, commit)) = t.marker.take_if(|(at, _)| *at >= from)
+                && !t.records.is_empty()
+            {
+                lost.push(Verdict { whose: t.whose, epoch: t.epoch, commit });
+            }
+        }
+        self.undecided.retain(|t| !t.records.is_empty());
+        self.note_first();
+        lost
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const ME: ProducerId = ProducerId(0);
+
+    proptest! {
+        /// Against a plain table.
+        #[test]
+        fn gaps_are_the_union_of_what_was_added(all in prop::collection::vec((0u64..40, 1u64..6), 0..20)) {
+            let (mut gaps, mut table) = (Gaps::default(), [false; 64]);
+            for (from, len) in all {
+                gaps.add(from, from + len);
+                table[from as usize..(from + len) as usize].fill(true);
+            }
+            for at in 0..60usize {
+                let after = (at..64).find(|i| !table[*i]).expect("the table ends without a gap");
+                prop_assert_eq!(gaps.after(at as u64), after as u64);
+                let before = (at..60).find(|i| table[*i]).unwrap_or(60);
+                prop_assert_eq!(gaps.before(at as u64, 60), before as u64);
+            }
+            prop_assert!(gaps.0.windows(2).all(|w| w[0].1 < w[1].0));
+        }
+    }
+
+    #[test]
+    fn a_transaction_is_decided_when_its_marker_is_seen() {
+        let mut d = Decided::default();
+        d.join(ME, 1, 3, 5);
+        d.join(ProducerId(1), 1, 5, 6);
+        d.join(ME, 1, 6, 8);
+        d.show(8);
+        assert_eq!(d.first(), 3);
+        let verdict = Verdict { whose: ME, epoch: 1, commit: false };
+        assert_eq!(d.mark(verdict, 8), [(3, 5), (6, 8)]);
+        d.show(8);
+        assert_eq!(d.first(), 3);
+        d.show(9);
+        assert_eq!(d.first(), 5);
+        assert_eq!((d.for_committed.after(3), d.for_committed.after(6)), (5, 9));
+        assert_eq!((d.for_all.after(3), d.for_all.after(8)), (3, 9));
+    }
+
+    #[test]
+    fn a_marker_that_is_cut_off_has_to_be_written_again() {
+        let mut d = Decided::default();
+        d.join(ME, 1, 0, 2);
+        let verdict = Verdict { whose: ME, epoch: 1, commit: true };
+        d.mark(verdict, 2);
+        assert_eq!(d.truncate(2), [verdict]);
+        assert_eq!(d.first(), 0);
+        assert_eq!(d.truncate(0), []);
+        assert_eq!(d.first(), Offset::MAX);
+    }
+}
