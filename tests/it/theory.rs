@@ -15,6 +15,7 @@ mod crashes;
 mod drains;
 mod queues;
 mod rebalances;
+mod replication;
 
 use crate::support::*;
 use laglab::experiment::results::RunRecord;
