@@ -1,9 +1,7 @@
-//! The group coordinator: membership, generations, and the group's committed offsets.
+//! Kafka's classic group protocol: JoinGroup and SyncGroup as barriers, sessions kept alive by heartbeats and
+//! commits, a rebalance learned from a heartbeat's answer, static members.
 //!
-//! Kafka's classic group protocol: JoinGroup and SyncGroup as barriers, sessions kept alive by heartbeats
-//! and commits, a rebalance learned from a heartbeat's answer, offsets that expire. Leaves out: static
-//! members, several protocols in one group. It knows members by id; wires and consumers are the world's
-//! business.
+//! Leaves out several protocols in one group. Committed offsets are kept elsewhere.
 //!
 //! ```text
 //!            join                 all joined, or timeout        leader synced
@@ -12,16 +10,19 @@
 //!    └── last one left ───┘  └──────── join, leave, session or sync timeout ─────┘
 //! ```
 //!
-//! A member whose SyncGroup waits, or comes, when the group prepares anew is sent back to join.
+//! A member whose SyncGroup waits, or comes, when the group prepares anew is sent back to join. A static member
+//! that comes back with another number takes the place it had: without a rebalance if the group is stable.
 
+use super::{Beat, Joiner, Member, Say, Times};
 use crate::engine::{Span, Time};
 use crate::model::assignment::{AssignView, Assignor, MemberView, Part};
 use crate::model::cause::RebalanceCause;
-use crate::model::ids::{ConsumerId, Offset, TopicId};
+use crate::model::ids::{ConsumerId, TopicId};
+use std::rc::Rc;
 
 /// See the module's diagram.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Phase {
+pub(super) enum Phase {
     /// Nobody is a member.
     Empty,
     /// Waiting for members to (re)join.
@@ -32,183 +33,148 @@ pub enum Phase {
     Stable,
 }
 
-/// What the coordinator says in answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Say {
-    /// A rebalance begins.
-    Began(RebalanceCause),
-    /// To a member: the generation is complete, now sync.
-    Joined(ConsumerId),
-    /// To a member: your assignment is ready.
-    Assigned(ConsumerId),
-    /// To a member whose sync waits: the generation will not be completed, join again.
-    SentBack(ConsumerId),
-    /// The generation is stable.
-    Stable(u32),
-    /// The group was without members for too long: nothing is committed any more.
-    Forgot,
-    /// A member was put out, for this reason.
-    Removed(ConsumerId, RebalanceCause),
-}
-
-/// The answer to a heartbeat, or to a sync.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Beat {
-    /// All is well.
-    Fine,
-    /// REBALANCE_IN_PROGRESS: join again.
-    Rejoin,
-    /// UNKNOWN_MEMBER_ID or ILLEGAL_GENERATION: you are out.
-    Unknown,
-}
-
 /// A member's seat in the group.
 #[derive(Clone, Debug)]
-pub struct Seat {
+pub(super) struct Seat {
     /// Who sits there.
-    pub consumer: ConsumerId,
+    pub(super) who: Member,
     /// What it got.
-    pub assigned: Vec<Part>,
+    pub(super) assigned: Vec<Part>,
     member: MemberView,
     joined: bool,
     synced: bool,
     /// Its session ends then.
     expires: Time,
-    /// An earlier life of its consumer sat here; the one that runs now has a seat of its own.
+    /// An earlier membership of its consumer; the one that holds now has a seat of its own.
     haunted: bool,
 }
 
+impl Seat {
+    fn is_static(&self) -> bool {
+        self.member.instance.is_some()
+    }
+}
+
 /// See the module's text.
-pub struct Coordinator {
+#[derive(Clone)]
+pub(super) struct Classic {
     /// Current generation; 0 before the first.
-    pub generation: u32,
-    /// Where it stands.
-    pub phase: Phase,
+    pub(super) generation: u32,
+    pub(super) phase: Phase,
+    /// What was said and not yet heard.
+    pub(super) said: Vec<Say>,
     seats: Vec<Seat>,
-    /// Where each consumer sits with its present life, or `u32::MAX`.
+    /// Where each consumer sits with its present membership, or `u32::MAX`.
     place_of: Vec<u32>,
+    /// Newcomers that were given a member id and have not joined with it, and until when they may.
+    named: Vec<(Member, Time)>,
     /// How many seats have not joined, and how many have not synced.
     unjoined: usize,
     unsynced: usize,
     /// Something may be due earlier than was last said.
     sooner: bool,
-    leader: Option<ConsumerId>,
+    leader: Option<Member>,
     deadline: Time,
     /// The first generation's wait, and whether someone new came since it was last extended.
     initial: Option<(Time, bool)>,
-    assignor: Box<dyn Assignor>,
+    assignor: Rc<dyn Assignor>,
     topics: Vec<(TopicId, u32)>,
     session: Span,
     rebalance: Span,
     initial_delay: Span,
-    offsets: Vec<Option<Offset>>,
-    offsets_retention: Span,
-    /// Since when nobody is a member.
-    empty_since: Time,
-    said: Vec<Say>,
 }
 
-impl Coordinator {
-    /// For a group that reads `topics` (with their numbers of partitions) and forgets its offsets after
-    /// `offsets_retention` without members.
-    pub fn new(
-        assignor: Box<dyn Assignor>,
-        topics: Vec<(TopicId, u32)>,
-        session: Span,
-        rebalance: Span,
-        initial_delay: Span,
-        offsets_retention: Span,
-    ) -> Self {
-        let partitions = topics.iter().map(|(_, n)| *n as usize).sum();
-        Coordinator {
+impl Classic {
+    pub(super) fn new(assignor: Box<dyn Assignor>, topics: Vec<(TopicId, u32)>, times: &Times) -> Self {
+        Classic {
             generation: 0,
             phase: Phase::Empty,
+            said: Vec::new(),
             seats: Vec::new(),
             place_of: Vec::new(),
+            named: Vec::new(),
             unjoined: 0,
             unsynced: 0,
             sooner: false,
             leader: None,
             deadline: Time::NEVER,
             initial: None,
-            assignor,
+            assignor: assignor.into(),
             topics,
-            session,
-            rebalance,
-            initial_delay,
-            offsets: vec![None; partitions],
-            offsets_retention,
-            empty_since: Time::ZERO,
-            said: Vec::new(),
+            session: times.session,
+            rebalance: times.rebalance,
+            initial_delay: times.initial_delay,
         }
     }
 
     /// Whether members keep what they own during a rebalance.
-    pub fn cooperative(&self) -> bool {
+    pub(super) fn cooperative(&self) -> bool {
         self.assignor.cooperative()
     }
-    /// What was said since the last call, in order.
-    pub fn said(&mut self) -> Vec<Say> {
-        std::mem::take(&mut self.said)
+    pub(super) fn is_empty(&self) -> bool {
+        self.seats.is_empty()
     }
-    /// The seat of a member's present life.
-    pub fn seat(&self, consumer: ConsumerId) -> Option<&Seat> {
-        self.place(consumer).map(|place| &self.seats[place])
+    pub(super) fn seat(&self, who: Member) -> Option<&Seat> {
+        self.place(who).map(|place| &self.seats[place])
     }
-    fn seat_mut(&mut self, consumer: ConsumerId) -> Option<&mut Seat> {
-        self.place(consumer).map(|place| &mut self.seats[place])
+    fn place(&self, who: Member) -> Option<usize> {
+        self.present(who.consumer).filter(|place| self.seats[*place].who == who)
     }
-    fn place(&self, consumer: ConsumerId) -> Option<usize> {
+    /// Where a consumer sits, whatever its number.
+    fn present(&self, consumer: ConsumerId) -> Option<usize> {
         self.place_of
             .get(consumer.index())
             .map(|place| *place as usize)
             .filter(|place| *place < self.seats.len())
+    }
+    /// Where a member sits, or what to tell who is none.
+    fn place_or_why(&self, who: Member) -> Result<usize, Beat> {
+        let present = self.present(who.consumer);
+        let fenced =
+            present.is_some_and(|p| self.seats[p].is_static() && self.seats[p].who.number > who.number);
+        self.place(who).ok_or(if fenced { Beat::Fenced } else { Beat::Unknown })
     }
     /// The seats have changed: counts anew, and notes who sits where.
     fn count(&mut self) {
         self.place_of.fill(u32::MAX);
         for (place, seat) in (0..).zip(&self.seats) {
             if !seat.haunted {
-                self.place_of[seat.consumer.index()] = place;
+                self.place_of[seat.who.consumer.index()] = place;
             }
         }
         self.unjoined = self.seats.iter().filter(|s| !s.joined).count();
         self.unsynced = self.seats.iter().filter(|s| !s.synced).count();
     }
-    /// How many members there are.
-    pub fn members(&self) -> usize {
-        self.seats.len()
-    }
 
-    /// The group exists already, with these members and nothing committed: no rebalance is played.
-    pub fn form(&mut self, members: Vec<(ConsumerId, String)>, now: Time) {
-        for (consumer, id) in members {
-            self.sit(consumer, id, Vec::new(), -1, now);
+    pub(super) fn form(&mut self, members: Vec<Joiner>, now: Time) {
+        for member in members {
+            self.sit(member, now);
         }
-        self.leader = self.seats.first().map(|s| s.consumer);
+        self.leader = self.seats.first().map(|s| s.who);
         self.generation = 1;
         // A cooperative group may need no second round here: nobody owns anything yet.
         self.assign();
-        self.phase = Phase::Stable;
+        self.phase = if self.seats.is_empty() { Phase::Empty } else { Phase::Stable };
         self.seats.iter_mut().for_each(|s| s.synced = true);
         self.unsynced = 0;
         self.sooner = true;
     }
 
-    fn sit(&mut self, consumer: ConsumerId, id: String, owned: Vec<Part>, generation: i64, now: Time) {
+    fn sit(&mut self, joiner: Joiner, now: Time) {
         let topics: Vec<TopicId> = self.topics.iter().map(|(t, _)| *t).collect();
-        let member = MemberView { id, instance: None, topics, owned, generation };
+        let Joiner { who, id, instance, owned, since } = joiner;
+        let member = MemberView { id, instance, topics, owned, generation: since };
         let expires = now + self.session;
-        if let Some(seat) = self.seat_mut(consumer) {
-            seat.haunted = true;
+        if let Some(place) = self.present(who.consumer) {
+            self.seats[place].haunted = true;
         }
-        if self.place_of.len() <= consumer.index() {
-            self.place_of.resize(consumer.index() + 1, u32::MAX);
+        if self.place_of.len() <= who.consumer.index() {
+            self.place_of.resize(who.consumer.index() + 1, u32::MAX);
         }
-        self.place_of[consumer.index()] = self.seats.len() as u32;
+        self.place_of[who.consumer.index()] = self.seats.len() as u32;
         self.unsynced += 1;
         self.seats.push(Seat {
-            consumer,
+            who,
             assigned: Vec::new(),
             member,
             joined: true,
@@ -218,39 +184,53 @@ impl Coordinator {
         });
     }
 
-    /// JoinGroup arrives: from a new member, or from one that joins again with what it owns.
-    pub fn join(&mut self, consumer: ConsumerId, id: String, owned: Vec<Part>, generation: i64, now: Time) {
-        let known = self.place(consumer).filter(|place| self.seats[*place].member.id == id);
-        if known.is_none() {
-            // An earlier life of the same consumer keeps its seat until its session ends: it has another id.
+    pub(super) fn greet(&mut self, who: Member, now: Time) {
+        self.named.retain(|(member, _)| *member != who);
+        self.named.push((who, now + self.session));
+        self.said.push(Say::Named(who));
+        self.sooner = true;
+    }
+
+    pub(super) fn join(&mut self, joiner: Joiner, now: Time) -> Beat {
+        let who = joiner.who;
+        self.named.retain(|(member, _)| *member != who);
+        let known = self.place(who);
+        let cause = if known.is_some() { RebalanceCause::FollowUp } else { RebalanceCause::Join };
+        let before = self.present(who.consumer).filter(|p| self.seats[*p].is_static());
+        if let Some(place) = known {
+            let expires = now + self.session;
+            let lead = self.phase == Phase::Stable && self.leader == Some(who);
+            let seat = &mut self.seats[place];
+            let nothing_new = seat.member.owned == joiner.owned && seat.member.generation == joiner.since;
+            (seat.member.owned, seat.member.generation) = (joiner.owned, joiner.since);
+            self.unjoined -= usize::from(!seat.joined);
+            (seat.joined, seat.expires) = (true, expires);
+            if nothing_new && !lead && matches!(self.phase, Phase::Completing | Phase::Stable) {
+                // It asks once more because the answer was lost.
+                self.said.push(Say::Joined(who));
+                return Beat::Fine;
+            }
+        } else if let Some(place) = before {
+            if self.seats[place].who.number > who.number {
+                return Beat::Fenced;
+            }
+            self.take_seat_again(place, joiner, now);
+            if self.phase == Phase::Stable {
+                self.said.push(Say::Joined(who));
+                return Beat::Fine;
+            }
+        } else if joiner.since != -1 || !joiner.owned.is_empty() {
+            // It was put out and has not heard of it: what it has, others may have by now.
+            return Beat::Unknown;
+        } else {
+            // An earlier membership of the same consumer keeps its seat until its session ends.
             if let Some((_, newcomer)) = &mut self.initial {
                 *newcomer = true;
             }
-        }
-        let cause = if known.is_some() { RebalanceCause::FollowUp } else { RebalanceCause::Join };
-        match known {
-            Some(i) => {
-                let expires = now + self.session;
-                let seat = &mut self.seats[i];
-                let nothing_new = seat.member.owned == owned && seat.member.generation == generation;
-                (seat.member.owned, seat.member.generation) = (owned, generation);
-                self.unjoined -= usize::from(!seat.joined);
-                (seat.joined, seat.expires) = (true, expires);
-                if nothing_new && matches!(self.phase, Phase::Completing | Phase::Stable) {
-                    // It asks once more because the answer was lost.
-                    self.said.push(Say::Joined(consumer));
-                    return;
-                }
-            }
-            None => self.sit(consumer, id, owned, generation, now),
+            self.sit(joiner, now);
         }
         match self.phase {
             Phase::Empty => {
-                let late = now.since(self.empty_since) >= self.offsets_retention;
-                if late && self.offsets.iter().any(Option::is_some) {
-                    self.offsets.fill(None);
-                    self.said.push(Say::Forgot);
-                }
                 self.phase = Phase::Preparing;
                 self.said.push(Say::Began(cause));
                 self.initial = Some((now + self.rebalance, false));
@@ -260,11 +240,32 @@ impl Coordinator {
             Phase::Preparing => self.complete_if_all_joined(now),
             Phase::Completing | Phase::Stable => {
                 self.begin(cause, now);
-                let seat = self.seat_mut(consumer).expect("it sits by now");
-                seat.joined = true;
+                let place = self.place(who).expect("it sits by now");
+                self.seats[place].joined = true;
                 self.unjoined -= 1;
                 self.complete_if_all_joined(now);
             }
+        }
+        Beat::Fine
+    }
+
+    /// A static member is back, as another process: the one before is fenced, and what it got stands.
+    fn take_seat_again(&mut self, place: usize, joiner: Joiner, now: Time) {
+        let seat = &mut self.seats[place];
+        if self.leader == Some(seat.who) {
+            self.leader = Some(joiner.who);
+        }
+        seat.who = joiner.who;
+        seat.member.id = joiner.id;
+        (seat.member.owned, seat.member.generation) = (joiner.owned, joiner.since);
+        seat.expires = now + self.session;
+        if self.phase == Phase::Preparing {
+            self.unjoined -= usize::from(!seat.joined);
+            seat.joined = true;
+        }
+        if self.phase == Phase::Completing {
+            // The sync that waits is that of the process before: nobody is there to be sent back.
+            self.unsynced += usize::from(std::mem::replace(&mut seat.synced, false));
         }
     }
 
@@ -275,8 +276,12 @@ impl Coordinator {
         self.initial = None;
         self.deadline = now + self.rebalance;
         for seat in &mut self.seats {
-            if unanswered && seat.synced && !seat.haunted {
-                self.said.push(Say::SentBack(seat.consumer));
+            if unanswered && seat.synced {
+                // Its session did not count while it waited.
+                seat.expires = now + self.session;
+                if !seat.haunted {
+                    self.said.push(Say::SentBack(seat.who));
+                }
             }
             (seat.joined, seat.synced) = (false, false);
         }
@@ -285,53 +290,69 @@ impl Coordinator {
     }
 
     fn complete_if_all_joined(&mut self, now: Time) {
-        if self.initial.is_none() && self.unjoined == 0 {
+        if self.initial.is_none() && self.unjoined == 0 && self.named.is_empty() {
             self.complete(now);
         }
     }
 
+    /// Everybody has joined, or time is up: who is away and not static is out.
     fn complete(&mut self, now: Time) {
-        self.remove(RebalanceCause::PollTimeout, |s| !s.joined);
+        self.remove(RebalanceCause::PollTimeout, |s| !s.joined && !s.is_static());
         self.initial = None;
         if self.seats.is_empty() {
-            self.is_empty(now);
+            self.is_deserted();
             return;
         }
+        let Some(first) = self.seats.iter().find(|s| s.joined).map(|s| s.who) else {
+            // Only static members, and all of them away: their sessions will end, or they come back.
+            self.deadline = now + self.rebalance;
+            self.sooner = true;
+            return;
+        };
         self.generation += 1;
         self.phase = Phase::Completing;
         self.deadline = now + self.rebalance;
-        if self.leader.is_none_or(|l| self.seat(l).is_none()) {
-            self.leader = self.seats.first().map(|s| s.consumer);
+        if self.leader.and_then(|l| self.seat(l)).is_none_or(|seat| !seat.joined) {
+            self.leader = Some(first);
         }
         let expires = now + self.session;
         for seat in &mut self.seats {
             (seat.synced, seat.expires) = (false, expires);
-            if !seat.haunted {
-                self.said.push(Say::Joined(seat.consumer));
+            if !seat.haunted && seat.joined {
+                self.said.push(Say::Joined(seat.who));
             }
         }
         self.unsynced = self.seats.len();
         self.sooner = true;
     }
 
-    /// SyncGroup arrives. The leader's brings the assignment; the others' wait for it.
-    pub fn sync(&mut self, consumer: ConsumerId, generation: u32, now: Time) -> Beat {
-        let (phase, session, current) = (self.phase, self.session, self.generation);
-        let Some(seat) = self.seat_mut(consumer) else { return Beat::Unknown };
-        if generation != current || phase == Phase::Preparing {
+    pub(super) fn sync(&mut self, who: Member, generation: u32, now: Time) -> Beat {
+        let place = match self.place_or_why(who) {
+            Ok(place) => place,
+            Err(why) => return why,
+        };
+        if generation != self.generation || self.phase == Phase::Preparing {
             return Beat::Rejoin;
         }
+        let seat = &mut self.seats[place];
         let first = !std::mem::replace(&mut seat.synced, true);
-        seat.expires = now + session;
+        seat.expires = now + self.session;
         self.unsynced -= usize::from(first);
-        if phase == Phase::Stable {
-            self.said.push(Say::Assigned(consumer));
-        } else if self.leader == Some(consumer) {
+        if self.phase == Phase::Stable {
+            self.said.push(Say::Assigned(who));
+        } else if self.leader == Some(who) {
             self.assign();
             self.phase = Phase::Stable;
             self.said.push(Say::Stable(self.generation));
-            let synced = self.seats.iter().filter(|s| s.synced && !s.haunted);
-            self.said.extend(synced.map(|s| Say::Assigned(s.consumer)));
+            // Who has waited for this has not beaten meanwhile.
+            let expires = now + self.session;
+            for seat in self.seats.iter_mut().filter(|s| s.synced) {
+                seat.expires = expires;
+                if !seat.haunted {
+                    self.said.push(Say::Assigned(seat.who));
+                }
+            }
+            self.sooner = true;
         }
         if self.unsynced == 0 {
             self.deadline = Time::NEVER;
@@ -348,64 +369,66 @@ impl Coordinator {
         }
     }
 
-    /// A heartbeat arrives.
-    pub fn heartbeat(&mut self, consumer: ConsumerId, generation: u32, now: Time) -> Beat {
-        let (session, current, phase) = (self.session, self.generation, self.phase);
-        let Some(seat) = self.seat_mut(consumer) else { return Beat::Unknown };
-        if generation != current {
+    pub(super) fn heartbeat(&mut self, who: Member, generation: u32, now: Time) -> Beat {
+        let place = match self.place_or_why(who) {
+            Ok(place) => place,
+            Err(why) => return why,
+        };
+        if generation != self.generation {
             return Beat::Unknown;
         }
-        seat.expires = now + session;
-        if phase == Phase::Preparing { Beat::Rejoin } else { Beat::Fine }
+        self.seats[place].expires = now + self.session;
+        if self.phase == Phase::Preparing { Beat::Rejoin } else { Beat::Fine }
     }
 
-    /// Whether an offset commit of this member and generation is accepted. Like a heartbeat it keeps the
-    /// session alive (seen on a real broker: takeover comes one session after the last commit).
-    pub fn accepts_commit(&mut self, consumer: ConsumerId, generation: u32, now: Time) -> bool {
-        let (session, current, phase) = (self.session, self.generation, self.phase);
-        let Some(seat) = self.seat_mut(consumer) else { return false };
-        if generation != current || phase == Phase::Completing {
-            return false;
+    /// Like a heartbeat a commit keeps the session alive (seen on a real broker: takeover comes one session after
+    /// the last commit).
+    pub(super) fn commit(&mut self, who: Member, generation: u32, now: Time) -> Beat {
+        let place = match self.place_or_why(who) {
+            Ok(place) => place,
+            Err(why) => return why,
+        };
+        if generation != self.generation || self.phase == Phase::Completing {
+            return Beat::Rejoin;
         }
-        seat.expires = now + session;
-        true
-    }
-    /// Committed offset of the group's `index`-th partition.
-    #[inline]
-    pub fn offset(&self, index: usize) -> Option<Offset> {
-        self.offsets[index]
-    }
-    /// Sets it.
-    pub fn set_offset(&mut self, index: usize, offset: Offset) {
-        self.offsets[index] = Some(offset);
+        self.seats[place].expires = now + self.session;
+        Beat::Fine
     }
 
-    /// LeaveGroup arrives.
-    pub fn leave(&mut self, consumer: ConsumerId, cause: RebalanceCause, now: Time) {
-        if self.seat(consumer).is_some() {
-            self.remove(cause, |s| s.consumer == consumer && !s.haunted);
+    pub(super) fn leave(&mut self, who: Member, cause: RebalanceCause, now: Time) {
+        if self.place(who).is_some() {
+            self.remove(cause, |s| s.who == who);
             self.after_removal(cause, now);
+        } else if self.named.iter().any(|(member, _)| *member == who) {
+            self.forget_named(now, |(member, _)| *member == who);
         }
     }
 
-    /// Takes these seats away. Of an earlier life nobody needs to hear.
+    /// Takes these seats away. Of an earlier membership nobody needs to hear.
     fn remove(&mut self, cause: RebalanceCause, gone: impl Fn(&Seat) -> bool) {
         let leavers = self.seats.iter().filter(|s| gone(s) && !s.haunted);
-        self.said.extend(leavers.map(|s| Say::Removed(s.consumer, cause)));
+        self.said.extend(leavers.map(|s| Say::Removed(s.who, cause)));
         self.seats.retain(|s| !gone(s));
         self.count();
     }
 
-    fn is_empty(&mut self, now: Time) {
+    fn forget_named(&mut self, now: Time, gone: impl Fn(&(Member, Time)) -> bool) {
+        let before = self.named.len();
+        self.named.retain(|named| !gone(named));
+        if self.named.len() < before && self.phase == Phase::Preparing && !self.seats.is_empty() {
+            self.complete_if_all_joined(now);
+        }
+    }
+
+    fn is_deserted(&mut self) {
         self.phase = Phase::Empty;
-        self.empty_since = now;
         self.deadline = Time::NEVER;
         self.initial = None;
     }
 
     fn after_removal(&mut self, cause: RebalanceCause, now: Time) {
         if self.seats.is_empty() {
-            self.is_empty(now);
+            self.is_deserted();
             return;
         }
         match self.phase {
@@ -415,17 +438,21 @@ impl Coordinator {
         }
     }
 
-    /// Whether a seat's session counts down: not while its JoinGroup waits for an answer.
+    /// Whether a seat's session counts down: not while its JoinGroup or SyncGroup waits for an answer.
     fn counts_down(&self, seat: &Seat) -> bool {
-        !(self.phase == Phase::Preparing && seat.joined)
+        match self.phase {
+            Phase::Preparing => !seat.joined,
+            Phase::Completing => !seat.synced,
+            Phase::Empty | Phase::Stable => true,
+        }
     }
 
-    /// Does what is due at `now`.
-    pub fn timer(&mut self, now: Time) {
+    pub(super) fn timer(&mut self, now: Time) {
         self.sooner = true;
+        self.forget_named(now, |(_, until)| *until <= now);
         while let Some(i) = self.seats.iter().position(|s| s.expires <= now && self.counts_down(s)) {
-            let id = self.seats[i].member.id.clone();
-            self.remove(RebalanceCause::SessionTimeout, |s| s.member.id == id);
+            let who = self.seats[i].who;
+            self.remove(RebalanceCause::SessionTimeout, |s| s.who == who);
             self.after_removal(RebalanceCause::SessionTimeout, now);
         }
         if now < self.deadline {
@@ -446,117 +473,38 @@ impl Coordinator {
         }
     }
 
-    /// When something is due next, if that may be earlier than when this was last asked.
-    pub fn due_sooner(&mut self) -> Option<Time> {
+    pub(super) fn due_sooner(&mut self) -> Option<Time> {
         std::mem::take(&mut self.sooner).then(|| self.next_due())
     }
     fn next_due(&self) -> Time {
-        let sessions = self.seats.iter().filter(|s| self.counts_down(s)).map(|s| s.expires).min();
-        self.deadline.min(sessions.unwrap_or(Time::NEVER))
+        let sessions = self.seats.iter().filter(|s| self.counts_down(s)).map(|s| s.expires);
+        let named = self.named.iter().map(|(_, until)| *until);
+        sessions.chain(named).min().unwrap_or(Time::NEVER).min(self.deadline)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::assignment;
-    use crate::model::catalog::{Args, Choice};
-
-    const A: ConsumerId = ConsumerId(0);
-    const B: ConsumerId = ConsumerId(1);
-    const C: ConsumerId = ConsumerId(2);
-
-    fn at(seconds: u64) -> Time {
-        Time::ZERO + Span::from_secs(seconds)
-    }
-
-    /// Sessions of 45 s, 10 s for a rebalance, 3 s for the first one, 100 s for offsets without members.
-    fn coordinator() -> Coordinator {
-        let range = Choice::of(assignment::MEMBERS, "range", Args(Vec::new())).build();
-        let spans = [45, 10, 3, 100].map(Span::from_secs);
-        Coordinator::new(range, vec![(TopicId(0), 3)], spans[0], spans[1], spans[2], spans[3])
-    }
-
-    fn join(group: &mut Coordinator, who: ConsumerId, now: u64) -> Vec<Say> {
-        group.join(who, format!("member-{}", who.0), Vec::new(), -1, at(now));
-        group.said()
-    }
-
-    /// These have joined and wait to sync, since second 6.
-    fn completing(members: &[ConsumerId]) -> Coordinator {
-        let mut group = coordinator();
-        for who in members {
-            join(&mut group, *who, 0);
-        }
-        group.timer(at(3));
-        group.timer(at(6));
-        assert_eq!((group.phase, group.generation), (Phase::Completing, 1));
-        group.said();
-        group
-    }
-
-    #[test]
-    fn who_waits_for_an_assignment_that_will_not_come_is_sent_back() {
-        let mut group = completing(&[A, B]);
-        // The follower's sync waits for the leader's, and the leader's comes too late.
-        assert_eq!((group.sync(B, 1, at(6)), group.said()), (Beat::Fine, vec![]));
-        assert_eq!(join(&mut group, C, 7), [Say::Began(RebalanceCause::Join), Say::SentBack(B)]);
-        assert_eq!((group.sync(A, 1, at(8)), group.said()), (Beat::Rejoin, vec![]));
-        join(&mut group, A, 8);
-        assert_eq!(join(&mut group, B, 9), [A, B, C].map(Say::Joined));
-        // A sync of the generation before, and one of nobody.
-        assert_eq!(group.sync(A, 1, at(9)), Beat::Rejoin);
-        assert_eq!(group.sync(ConsumerId(9), 2, at(9)), Beat::Unknown);
-        assert_eq!(group.sync(A, 2, at(9)), Beat::Fine);
-        assert_eq!(group.said(), [Say::Stable(2), Say::Assigned(A)]);
-    }
-
-    #[test]
-    fn an_answer_that_was_lost_is_given_again() {
-        let mut group = completing(&[A, B]);
-        assert_eq!(join(&mut group, B, 7), [Say::Joined(B)]);
-        assert_eq!(group.sync(A, 1, at(7)), Beat::Fine);
-        group.said();
-        assert_eq!(join(&mut group, B, 8), [Say::Joined(B)]);
-        assert_eq!((group.phase, group.generation), (Phase::Stable, 1));
-        assert_eq!((group.sync(B, 1, at(9)), group.said()), (Beat::Fine, vec![Say::Assigned(B)]));
-    }
-
-    #[test]
-    fn who_does_not_sync_in_time_is_put_out() {
-        let out = |who| vec![Say::Removed(who, RebalanceCause::SyncTimeout)];
-        // A follower, when the others work already.
-        let mut group = completing(&[A, B]);
-        assert_eq!(group.sync(A, 1, at(7)), Beat::Fine);
-        group.said();
-        assert_eq!(group.due_sooner(), Some(at(16)));
-        group.timer(at(16));
-        let mut expected = out(B);
-        expected.push(Say::Began(RebalanceCause::SyncTimeout));
-        assert_eq!(group.said(), expected);
-        // The leader, for which the follower has waited.
-        let mut group = completing(&[A, B]);
-        assert_eq!(group.sync(B, 1, at(7)), Beat::Fine);
-        group.timer(at(16));
-        let mut expected = out(A);
-        expected.extend([Say::Began(RebalanceCause::SyncTimeout), Say::SentBack(B)]);
-        assert_eq!(group.said(), expected);
-        // Nobody, once all have.
-        let mut group = completing(&[A, B]);
-        assert_eq!((group.sync(A, 1, at(7)), group.sync(B, 1, at(8))), (Beat::Fine, Beat::Fine));
-        assert_eq!(group.due_sooner(), Some(at(7 + 45)));
-    }
-
-    #[test]
-    fn a_group_that_stays_empty_forgets_its_offsets() {
-        for (later, forgets) in [(99, false), (100, true)] {
-            let mut group = completing(&[A]);
-            group.set_offset(1, 7);
-            group.leave(A, RebalanceCause::Leave, at(10));
-            group.said();
-            let said = join(&mut group, B, 10 + later);
-            assert_eq!(said.contains(&Say::Forgot), forgets);
-            assert_eq!(group.offset(1), (!forgets).then_some(7));
+impl Classic {
+    /// The state in short, with generations and times as distances.
+    pub(super) fn sketch(&self, now: Time, newest: u32, key: &mut String) {
+        use std::fmt::Write;
+        let left = |at: Time| if at == Time::NEVER { 99 } else { at.since(now).0 / 1_000_000_000 };
+        let old = |g: i64| (i64::from(newest) - g).min(3);
+        write!(
+            key,
+            "{:?} {:?} {} {:?}",
+            self.phase,
+            self.initial.map(|(t, n)| (left(t), n)),
+            left(self.deadline),
+            { self.leader.and_then(|l| self.place(l)) }
+        )
+        .unwrap();
+        for s in &self.seats {
+            let (owned, since) = (&s.member.owned, old(s.member.generation));
+            let flags = (s.joined, s.synced, s.haunted, left(s.expires));
+            write!(key, "|{} {flags:?} {:?} {owned:?} {since}", s.who.consumer.0, s.assigned).unwrap();
         }
     }
 }
+#[cfg(test)]
+mod tests;
