@@ -12,8 +12,17 @@ const VOCABULARY: &[&str] = &["ids", "record", "fact", "lever", "cause", "plan",
 const PARTS: &[&str] =
     &["producer", "log", "broker", "consumer", "coordinator", "store", "downstream", "breaker", "wire"];
 /// Replaceable rules.
-const FAMILIES: &[&str] =
-    &["arrivals", "keys", "partitioning", "assignment", "backoff", "failing", "fault", "backpressure"];
+const FAMILIES: &[&str] = &[
+    "arrivals",
+    "keys",
+    "partitioning",
+    "remote_assignment",
+    "assignment",
+    "backoff",
+    "failing",
+    "fault",
+    "backpressure",
+];
 /// Only compiled for tests.
 const SUPPORT: &[&str] = &["specimen"];
 

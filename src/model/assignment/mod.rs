@@ -1,5 +1,6 @@
 //! Family `assignor`: which member of a group reads which partition?
 
+pub(in crate::model) mod blocks;
 pub(in crate::model) mod claims;
 mod constrained;
 pub(in crate::model) mod general;

@@ -335,10 +335,11 @@ impl Group {
 
     /// Everybody goes on: the group must become stable, with every partition read.
     fn settle(mut self) {
-        for _ in 0..12 {
+        for _ in 0..9 {
             for i in 0..self.clients.len() {
                 for _ in 0..3 {
-                    while self.clients[i].up && !self.clients[i].inbox.is_empty() {
+                    // Not what is answered to what it says then: who is refused asks again at once.
+                    for _ in 0..self.clients[i].inbox.len() {
                         self.act(Act::Hear(i));
                     }
                     if self.clients[i].up {
@@ -444,8 +445,8 @@ fn at_work(protocol: Protocol, members: usize, more: usize, fixed: bool) -> Grou
 fn two_members_from_nothing() {
     for fixed in [false, true] {
         for protocol in [classic("range"), classic("cooperative-sticky"), consumer()] {
-            let states = walk(&Group::new(protocol, 2, fixed), 6);
-            assert!(states > 200, "{states}");
+            let states = walk(&Group::new(protocol, 2, fixed), 5);
+            assert!(states > 100, "{states}");
         }
     }
 }
@@ -453,23 +454,23 @@ fn two_members_from_nothing() {
 #[test]
 fn an_eager_group_at_work() {
     for fixed in [false, true] {
-        assert!(walk(&at_work(classic("range"), 2, 0, fixed), 5) > 200);
-        assert!(walk(&at_work(classic("sticky"), 2, 1, fixed), 4) > 200);
+        assert!(walk(&at_work(classic("range"), 2, 0, fixed), 4) > 100);
+        assert!(walk(&at_work(classic("sticky"), 2, 1, fixed), 3) > 100);
     }
 }
 
 #[test]
 fn a_cooperative_group_at_work() {
     for fixed in [false, true] {
-        assert!(walk(&at_work(classic("cooperative-sticky"), 2, 0, fixed), 5) > 200);
-        assert!(walk(&at_work(classic("cooperative-sticky"), 1, 2, fixed), 4) > 200);
+        assert!(walk(&at_work(classic("cooperative-sticky"), 2, 0, fixed), 4) > 100);
+        assert!(walk(&at_work(classic("cooperative-sticky"), 1, 2, fixed), 3) > 100);
     }
 }
 
 #[test]
 fn a_group_led_by_heartbeats_at_work() {
     for fixed in [false, true] {
-        assert!(walk(&at_work(consumer(), 2, 0, fixed), 5) > 200);
-        assert!(walk(&at_work(consumer(), 1, 2, fixed), 4) > 200);
+        assert!(walk(&at_work(consumer(), 2, 0, fixed), 4) > 100);
+        assert!(walk(&at_work(consumer(), 1, 2, fixed), 3) > 100);
     }
 }

@@ -1,6 +1,6 @@
 //! `range`, at the coordinator: each topic is cut into consecutive ranges, one per member.
 
-use crate::model::assignment::{AssignView, Assignor, Part, range};
+use crate::model::assignment::{AssignView, Assignor, Part, blocks};
 use crate::model::catalog::Entry;
 
 /// See its text.
@@ -24,6 +24,6 @@ impl Assignor for Range {
         true
     }
     fn assign(&self, view: &AssignView<'_>) -> Vec<Vec<Part>> {
-        range::ranges(view)
+        blocks::share(view)
     }
 }

@@ -257,7 +257,8 @@ impl World {
                 }
             }
             Answer::Offsets => {
-                if member && !consumer.awaiting.is_empty() {
+                // Also of an earlier generation: what is no longer its own is not awaited any more.
+                if !consumer.expelled && !consumer.awaiting.is_empty() {
                     self.begin_to_read(c, facts);
                     if self.consumers[c.index()].waiting {
                         self.poll(c, facts);

@@ -108,3 +108,18 @@ fn a_static_restart_stops_nothing_else() {
         }
     }
 }
+
+/// The epoch goes on while the offsets of a new partition are on their way: nothing stands still for long.
+#[test]
+fn nothing_is_forgotten_while_the_group_goes_on() {
+    let mut plan = group(6, 3, 200);
+    let group = &mut plan.groups[0];
+    group.wire =
+        WirePlan { out: Dist::Constant(700_000_000), back: Dist::Constant(700_000_000), ..instant() };
+    let restart = |i: u32| strike("leave", moment(10.0 + 8.0 * f64::from(i)), Some(seconds(3.0)), who(i % 6));
+    plan.faults = (0..16).map(restart).collect();
+    let record = run(&plan, 0);
+    let longest = metric(&record, "group.sink.stalled.max");
+    assert!(longest < 20.0, "{longest}");
+    assert_eq!(metric(&record, "group.sink.lost"), 0.0);
+}
