@@ -472,7 +472,10 @@ impl Facts for Measure {
         self.groups[group.index()].standstill.stalled(partition.index(), at);
     }
     fn resumed(&mut self, group: GroupId, partition: PartitionId, at: Time) {
-        self.groups[group.index()].standstill.resumed(partition.index(), at);
+        let book = &mut self.groups[group.index()];
+        if let Some((since, until)) = book.standstill.resumed(partition.index(), at) {
+            book.rebalances.stood(since, until);
+        }
     }
     #[inline]
     fn consumer_is(&mut self, group: GroupId, consumer: ConsumerId, doing: Doing, at: Time) {

@@ -262,6 +262,15 @@ pub enum GiveUp {
     Skip,
 }
 
+/// How a group's members agree on who reads what (Kafka `group.protocol`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GroupProtocol {
+    /// By rebalances in which all take part; the leader shares the partitions out.
+    Classic,
+    /// Each by its own heartbeats; the coordinator shares the partitions out (KIP-848).
+    Consumer,
+}
+
 /// A consumer group.
 #[derive(Clone, Debug)]
 pub struct GroupPlan {
@@ -297,16 +306,24 @@ pub struct GroupPlan {
     pub commit: Commit,
     /// See [`OffsetReset`].
     pub offset_reset: OffsetReset,
-    /// Kafka `session.timeout.ms`.
+    /// Kafka `group.protocol`.
+    pub protocol: GroupProtocol,
+    /// Kafka `session.timeout.ms`, or the server's `group.consumer.session.timeout.ms`.
     pub session_timeout: Span,
-    /// Kafka `heartbeat.interval.ms`.
+    /// Kafka `heartbeat.interval.ms`, or the server's `group.consumer.heartbeat.interval.ms`.
     pub heartbeat: Span,
     /// Kafka `group.initial.rebalance.delay.ms`.
     pub initial_rebalance_delay: Span,
     /// The group starts with its partitions already assigned, as if it had formed before time 0.
     pub formed: bool,
+    /// Members are static: each has a Kafka `group.instance.id`.
+    pub static_membership: bool,
     /// How partitions are shared out (also decides eager or cooperative).
     pub assignor: Choice<dyn Assignor>,
+    /// The same for the consumer protocol (Kafka `group.remote.assignor`).
+    pub remote_assignor: Choice<dyn Assignor>,
+    /// Kafka `group.consumer.assignment.interval.ms`.
+    pub assignment_interval: Span,
     /// The idempotency store, if there is one.
     pub dedupe: Option<DedupePlan>,
     /// Which records fail, and how.

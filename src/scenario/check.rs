@@ -197,12 +197,14 @@ fn group(reader: &mut Reader<'_, '_>, g: &Named) {
         }
         _ => {}
     }
-    for key in ["heartbeat-interval", "session-timeout", "fetch-max-wait", "max-poll-interval"] {
+    of_one_protocol(reader, g);
+    let (beats, sessions) = (group::heartbeat_key(f), group::session_key(f));
+    for key in [beats, sessions, "fetch-max-wait", "max-poll-interval"] {
         not_below_1ms(reader, f, key);
     }
-    let (beat, session) = (f.args.span("heartbeat-interval"), f.args.span("session-timeout"));
-    if f.sound(&["heartbeat-interval", "session-timeout"]) && session.0 < beat.0.saturating_mul(3) {
-        let key = if f.written("heartbeat-interval") { "heartbeat-interval" } else { "session-timeout" };
+    let (beat, session) = (f.args.span(beats), f.args.span(sessions));
+    if f.sound(&[beats, sessions]) && session.0 < beat.0.saturating_mul(3) {
+        let key = if f.written(beats) { beats } else { sessions };
         let (title, label) = if beat >= session {
             (
                 format!("`{}` will put every consumer out again and again", g.name),
@@ -224,6 +226,23 @@ fn group(reader: &mut Reader<'_, '_>, g: &Named) {
         let title = format!("`{}` never asks its idempotency store", g.name);
         let complaint = Diagnostic::new(codes::NO_USE_OF_STORE, f.place("dedupe"), title);
         reader.say(complaint.label("needs `delivery = \"effectively-once\"`"));
+    }
+}
+
+/// A setting of the other protocol would be read and do nothing; Kafka's client refuses it, too.
+fn of_one_protocol(reader: &mut Reader<'_, '_>, g: &Named) {
+    let f = &g.fields;
+    if !f.sound(&["protocol"]) {
+        return;
+    }
+    let protocol = group::protocol(f);
+    for (key, of, instead) in group::OF_ONE_PROTOCOL {
+        if *of != protocol && f.written(key) {
+            let title =
+                format!("`{}` has no `{key}` with `protocol = \"{}\"`", g.name, f.args.text("protocol"));
+            let complaint = Diagnostic::new(codes::EXCLUSIVE, f.place(key), title);
+            reader.say(complaint.label("belongs to the other protocol").help(*instead));
+        }
     }
 }
 

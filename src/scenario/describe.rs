@@ -7,6 +7,7 @@ use super::{commit, distribution, end, warm_up};
 use crate::model::catalog::{Default, Kind, Member, Param};
 use crate::model::{
     arrivals, assignment, backoff, backpressure, failing, fault as faults, keys, partitioning,
+    remote_assignment,
 };
 
 /// A table of a scenario and the keys it may have.
@@ -53,7 +54,15 @@ pub fn members() -> Vec<Member> {
     }
     add!(arrivals, keys, partitioning, backpressure::admission, backoff);
     all.extend_from_slice(commit::MEMBERS);
-    add!(assignment, failing, backpressure::flow, backpressure::scaling, backpressure::quota, faults);
+    add!(
+        assignment,
+        remote_assignment,
+        failing,
+        backpressure::flow,
+        backpressure::scaling,
+        backpressure::quota,
+        faults
+    );
     all.extend(distribution::members());
     all.extend_from_slice(end::MEMBERS);
     all.extend_from_slice(warm_up::MEMBERS);

@@ -6,7 +6,7 @@ use laglab::engine::Time;
 use laglab::model::cause::LossCause;
 use laglab::model::fact::{Doing, Facts, How, Reader, View};
 use laglab::model::ids::*;
-use laglab::model::plan::Plan;
+use laglab::model::plan::{GroupProtocol, Plan};
 use laglab::model::record::{Batch, Record};
 use laglab::model::world::World;
 use std::collections::{BTreeMap, BTreeSet};
@@ -138,6 +138,10 @@ impl Facts for Laws {
         self.check_records(who, from, records);
         // A call's effect may come after its caller's life.
         if how == How::AsZombie || self.plan.groups[who.group.index()].calls.is_some() {
+            return;
+        }
+        if self.plan.groups[who.group.index()].protocol == GroupProtocol::Consumer {
+            // Its members move on one by one: an epoch of the group has no owners of its own.
             return;
         }
         let generation = self.generation[who.group.index()];

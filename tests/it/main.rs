@@ -17,6 +17,7 @@ mod scenarios;
 mod schema;
 mod statistics;
 mod stories;
+mod streaming;
 mod support;
 mod swarm;
 mod theory;

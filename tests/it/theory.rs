@@ -13,6 +13,7 @@
 mod batching;
 mod crashes;
 mod drains;
+mod handovers;
 mod queues;
 mod rebalances;
 mod replication;

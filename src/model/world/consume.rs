@@ -45,6 +45,10 @@ impl World {
             return;
         }
         let commits_first = group.plan.commit == Commit::Before;
+        if !group.runs {
+            consumer.batches.push_back((consumer.batch, taken));
+            consumer.batch = consumer.batch.wrapping_add(1);
+        }
         facts.polled(id, taken, now);
         facts.consumer_is(id, c, Doing::Processing, now);
         if !group.direct {
@@ -192,13 +196,14 @@ impl World {
             });
             return;
         }
-        let queue = &mut consumer.queue;
+        let (queue, batch) = (&mut consumer.queue, consumer.batch);
         self.logs[owned.partition.index()].visit(owned.position, to, &self.batches, |at, records, _| {
             facts.delivered(who, at, records, now);
             queue.extend(records.iter().zip(at..).map(|(record, offset)| Item {
                 partition: owned.partition,
                 index: owned.index,
                 offset,
+                batch,
                 record: *record,
             }));
         });
@@ -453,6 +458,7 @@ impl World {
         }
         let consumer = &mut self.consumers[c.index()];
         consumer.run.clear();
+        consumer.batches.clear();
         let worked = consumer.workers.iter_mut().filter_map(|w| w.task.take()).map(|(item, _)| item);
         for item in worked.chain(consumer.queue.drain(..)).collect::<Vec<Item>>() {
             let who = Reader { group, consumer: c, partition: item.partition };
