@@ -25,6 +25,8 @@ pub struct Diagnostic {
     pub span: Option<Range<usize>>,
     /// Under the marked text.
     pub label: String,
+    /// Another place that belongs to it, with the words under it.
+    pub also: Option<(Range<usize>, String)>,
     /// What would be right.
     pub help: Option<String>,
 }
@@ -42,11 +44,18 @@ impl Diagnostic {
             Place::Set(argument) => (None, format!("`{argument}`: {}", title.into())),
             Place::Nowhere => (None, title.into()),
         };
-        Diagnostic { code, severity, title, span, label: String::new(), help: None }
+        Diagnostic { code, severity, title, span, label: String::new(), also: None, help: None }
     }
     /// With these words under the marked text.
     pub(super) fn label(mut self, label: impl Into<String>) -> Self {
         self.label = label.into();
+        self
+    }
+    /// With a second place, if it is one of the text.
+    pub(super) fn also(mut self, place: &Place, label: &str) -> Self {
+        if let Place::Text(span) = place {
+            self.also = Some((span.clone(), label.to_owned()));
+        }
         self
     }
     /// With this advice.

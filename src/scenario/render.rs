@@ -34,7 +34,11 @@ fn one(renderer: &Renderer, complaint: &Diagnostic, file: &str, text: &str) -> S
             if !complaint.label.is_empty() {
                 mark = mark.label(complaint.label.as_str());
             }
-            title.element(Snippet::source(text).path(file).annotation(mark))
+            let also = complaint
+                .also
+                .iter()
+                .map(|(span, label)| AnnotationKind::Context.span(span.clone()).label(label.as_str()));
+            title.element(Snippet::source(text).path(file).annotation(mark).annotations(also))
         }
         None if !complaint.label.is_empty() => title.element(Level::NOTE.message(complaint.label.as_str())),
         None => title.elements(Vec::<annotate_snippets::Message<'_>>::new()),
