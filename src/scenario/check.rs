@@ -248,6 +248,11 @@ fn faults(reader: &mut Reader<'_, '_>, draft: &Draft, plan: &Plan) {
         return;
     }
     for (fault, written) in plan.faults.iter().zip(&draft.faults) {
+        if fault.what.entry.name == "replay" && written.written("back") && written.written("offset") {
+            let title = format!("`{}` goes back to a moment and to an offset", fault.label);
+            let complaint = Diagnostic::new(codes::EXCLUSIVE, written.place("offset"), title);
+            reader.say(complaint.label("leave one of them out"));
+        }
         let (never, key) = match &fault.when {
             When::At(moments) => (moments.iter().all(|at| *at >= end), "at"),
             When::Random { from, until, .. } => (from >= until, "from"),

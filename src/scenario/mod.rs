@@ -22,6 +22,7 @@ mod patch;
 mod precision;
 mod read;
 mod render;
+mod reset;
 mod schema;
 mod sections;
 mod sweep;

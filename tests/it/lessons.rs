@@ -48,6 +48,7 @@ const ROWS: &[Row] = &[
         &[("variant.nervous", "{ \"group.billing.consumers\" = 9 }")],
     ),
     ("13-how-many-consumers", "three are too few", &[("producer.checkout.rate", "\"100/s\"")]),
+    ("20-seven-day-log", "an effect that is not idempotent happens twice", &[("fault.1.at", "\"8d\"")]),
 ];
 
 #[test]

@@ -35,7 +35,8 @@ impl World {
             // Commits after the work name what is done; the others what was handed out.
             let by_work = !handed && (streaming || consumer.busy());
             let lowest = if by_work { consumer.lowest_in_hand(o.partition) } else { None };
-            let upto = lowest.unwrap_or(o.position);
+            // What is in hand may lie beyond where a replay has gone back to.
+            let upto = lowest.map_or(o.position, |lowest| lowest.min(o.position));
             if upto > o.committing {
                 consumer.owned[i].committing = upto;
                 offsets.push((o.index, upto));

@@ -18,6 +18,7 @@ mod fetch;
 mod holdings;
 mod membership;
 mod produce;
+mod replay;
 mod slab;
 mod steps;
 mod view;

@@ -95,6 +95,12 @@ pub(super) fn settings(section: &str) -> impl Iterator<Item = &'static Setting> 
     modelled::SETTINGS.iter().filter(move |s| s.section == section && !s.same_name())
 }
 
+/// Every name that means something somewhere.
+#[cfg(test)]
+pub(super) fn modelled_names() -> impl Iterator<Item = &'static str> {
+    modelled::SETTINGS.iter().map(|s| s.name)
+}
+
 /// The names that belong to a section and mean something there.
 pub(super) fn names(section: &str) -> impl Iterator<Item = &'static str> + Clone {
     let section = section.to_owned();

@@ -25,6 +25,8 @@ pub(in crate::scenario) enum Form {
     Assignor,
     /// The name of a class.
     Partitioner,
+    /// A word, or `by_duration:` and a length of time as ISO 8601 writes it.
+    Reset,
     /// Whether polls commit, or the application does.
     AutoCommit,
 }
@@ -80,7 +82,7 @@ pub(in crate::scenario) const SETTINGS: &[Setting] = &[
     of("group", "max.partition.fetch.bytes", &["max-partition-fetch-bytes"], Form::Bytes, "1048576"),
     of("group", "enable.auto.commit", &["commit"], Form::AutoCommit, "true"),
     of("group", "auto.commit.interval.ms", &["commit", "every"], Form::Millis, "5000"),
-    of("group", "auto.offset.reset", &["auto-offset-reset"], Form::Word, "latest"),
+    of("group", "auto.offset.reset", &["auto-offset-reset"], Form::Reset, "latest"),
     of("group", "session.timeout.ms", &["session-timeout"], Form::Millis, "45000"),
     of("group", "heartbeat.interval.ms", &["heartbeat-interval"], Form::Millis, "3000"),
     of("group", "group.initial.rebalance.delay.ms", &["initial-rebalance-delay"], Form::Millis, "3000"),
@@ -119,6 +121,7 @@ impl Setting {
             Form::Bytes => "bytes as a bare number, or a size with its unit",
             Form::BytesOrNone => "bytes as a bare number, -1 for no limit, or a size with its unit",
             Form::Assignor => "names of Kafka's classes, of which the first is meant",
+            Form::Reset => "earliest, latest, or by_duration:PT1H",
             Form::Partitioner => "the name of one of Kafka's classes",
             Form::AutoCommit => "true for a commit inside poll, false for one after each batch",
         };

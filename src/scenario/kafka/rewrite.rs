@@ -5,7 +5,7 @@
 
 use super::modelled::{DEFAULT_MEMBER, Form, SETTINGS, Setting};
 use super::{Meaning, complaint, convert, meaning};
-use crate::model::catalog::Param;
+use crate::model::catalog::{Kind, Param};
 use crate::scenario::codes;
 use crate::scenario::describe;
 use crate::scenario::diagnostics::{Diagnostic, nearest};
@@ -160,10 +160,13 @@ fn take(section: &str, params: &[Param], entry: Entry, found: &mut Vec<Entry>) -
     }
     let mut leaves = Vec::new();
     spell_out(&entry.key, &entry.place, &entry.node, &mut leaves);
-    if !leaves.iter().any(|leaf| known(&leaf.key)) && (ours || !looks_like_kafka(section, &leaves)) {
+    // Dotted keys below a setting that holds no table can only be meant as names.
+    let holds_table = |p: &Param| describe::family_of(p.kind).is_some() || matches!(p.kind, Kind::Table(_));
+    let table_of_ours = params.iter().any(|p| p.name == entry.key && holds_table(p));
+    if !leaves.iter().any(|leaf| known(&leaf.key)) && (table_of_ours || !looks_like_kafka(section, &leaves)) {
         return Some(entry);
     }
-    if !ours {
+    if !table_of_ours {
         found.extend(leaves);
         return None;
     }

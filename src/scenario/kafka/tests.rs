@@ -125,6 +125,7 @@ fn kafkas_names_mean_what_ours_mean() {
         ("\"enable.auto.commit\" = false", "commit = \"after-batch\""),
         ("\"auto.commit.interval.ms\" = 1000", "commit = { every = \"1s\" }"),
         ("\"auto.commit.interval.ms\" = 1000\n\"enable.auto.commit\" = true", "commit = { every = \"1s\" }"),
+        ("\"auto.offset.reset\" = \"by_duration:PT1H\"", "auto-offset-reset = { back = \"1h\" }"),
         ("\"auto.offset.reset\" = \"latest\"", "auto-offset-reset = \"latest\""),
         (
             "partition.assignment.strategy = \"org.apache.kafka.clients.consumer.CooperativeStickyAssignor\"",

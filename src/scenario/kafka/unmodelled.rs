@@ -105,6 +105,12 @@ reconnect.backoff.max.ms",
     group(GROUP, "there are no transactions", "", "isolation.level"),
     group(
         PRODUCER,
+        "how small a codec makes events, only they can tell",
+        "write what it leaves of them: compression = \"30%\"",
+        "compression.type",
+    ),
+    group(
+        PRODUCER,
         "compression costs no time here",
         "",
         "compression.gzip.level compression.lz4.level compression.zstd.level",

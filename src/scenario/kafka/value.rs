@@ -3,7 +3,7 @@
 //! What is written in our notation already, or cannot be read at all, stays as it is for the reader.
 
 use super::modelled::{Form, Setting};
-use crate::scenario::tree::{Data, Node};
+use crate::scenario::tree::{Data, Entry, Node, Table};
 
 /// The value as it would be written under our name.
 pub(in crate::scenario) fn convert(setting: &Setting, node: &Node) -> Node {
@@ -23,6 +23,7 @@ pub(in crate::scenario) fn convert(setting: &Setting, node: &Node) -> Node {
             // Nothing that would pass for a member of the family.
             None => with(Data::List(vec![node.clone()])),
         },
+        (Form::Reset, _) => by_duration(node).unwrap_or_else(|| node.clone()),
         (Form::Assignor, _) => class(node, assignor).map_or_else(|| node.clone(), text),
         (Form::Partitioner, _) => class(node, partitioner).map_or_else(|| node.clone(), text),
         _ => node.clone(),
@@ -45,6 +46,34 @@ fn flag(node: &Node) -> Option<bool> {
         Data::Text(text) if text.trim().eq_ignore_ascii_case("false") => Some(false),
         _ => None,
     }
+}
+
+/// `by_duration:PT1H30M` as `{ back = "5400s" }`.
+fn by_duration(node: &Node) -> Option<Node> {
+    let seconds = iso_8601(node.text()?.trim().strip_prefix("by_duration:")?)?;
+    let back = Node { data: Data::Text(format!("{seconds}s")), ..node.clone() };
+    let entry = Entry { key: "back".into(), place: node.place.clone(), node: back };
+    Some(Node { data: Data::Table(Table(vec![entry])), ..node.clone() })
+}
+
+/// Seconds in days, hours, minutes and seconds, as Java's `Duration` reads them; no parts of a second.
+fn iso_8601(text: &str) -> Option<u64> {
+    let (days, rest) = text.strip_prefix('P')?.split_once('T').unwrap_or((text.strip_prefix('P')?, ""));
+    let mut seconds = 0u64;
+    let mut parts = 0;
+    for (piece, units) in [(days, &[('D', 86_400)][..]), (rest, &[('H', 3_600), ('M', 60), ('S', 1)][..])] {
+        let mut left = piece;
+        for (unit, each) in units {
+            if let Some((number, after)) = left.split_once(*unit) {
+                seconds = seconds.checked_add(number.parse::<u64>().ok()?.checked_mul(*each)?)?;
+                (left, parts) = (after, parts + 1);
+            }
+        }
+        if !left.is_empty() {
+            return None;
+        }
+    }
+    (parts > 0).then_some(seconds)
 }
 
 /// The first class of a list with commas, or of a list, as a member; without its package.
@@ -73,4 +102,21 @@ fn partitioner(class: &str) -> Option<&'static str> {
         "RoundRobinPartitioner" => "round-robin",
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::iso_8601;
+
+    #[test]
+    fn lengths_of_time_are_read_as_java_writes_them() {
+        let cases =
+            [("PT1H", 3600), ("PT1H30M", 5400), ("P1D", 86_400), ("P2DT3S", 172_803), ("PT90M", 5400)];
+        for (text, seconds) in cases {
+            assert_eq!(iso_8601(text), Some(seconds), "{text}");
+        }
+        for bad in ["", "P", "PT", "1H", "PT1", "PTH", "P1H", "PT1M1H", "PT-1H", "PT0.5S"] {
+            assert_eq!(iso_8601(bad), None, "{bad}");
+        }
+    }
 }
