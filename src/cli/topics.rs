@@ -141,7 +141,11 @@ fn settings(s: &Section) -> Vec<Topic> {
 fn kafka(s: &KafkaSetting) -> Topic {
     let place = if s.section == "cluster" { "[cluster]".to_owned() } else { format!("[{}.NAME]", s.section) };
     let text = s.key.as_ref().map(|key| {
-        format!("In {place} stand `\"{}\" = ...` or `{key} = ...`, not both; `laglab explain {}.{key}` tells more.", s.name, s.section)
+        let first = key.split('.').next().unwrap_or(key);
+        format!(
+            "In {place} stands `\"{}\" = ...` or `{key} = ...`, not both; `laglab explain {}.{first}` tells more.",
+            s.name, s.section
+        )
     });
     Topic {
         name: format!("{}.{}", s.section, s.name),

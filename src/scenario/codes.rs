@@ -136,6 +136,10 @@ version, and what took its place."
     NOT_MODELLED "E040" "Kafka has this setting, laglab does not model it"
         "It would have no effect, and nothing is passed over in silence. Take the line out, or write what the \
 message names as the nearest."
+    HEARTBEAT_REFUSED "E041" "No heartbeat comes before the session ends"
+        "Kafka refuses a consumer whose `heartbeat.interval.ms` is not below its `session.timeout.ms`; a third of it \
+at most is advised."
+
     IDLE_CONSUMERS "W001" "There are more consumers than partitions"
         "A partition is read by one consumer of a group at a time, so the consumers beyond the number of partitions \
 stand idle. They do take over when another one dies."
@@ -163,7 +167,19 @@ explicitly, Kafka switches it off without a word. So does this model, with one."
 stands idle."
     NO_EFFECT "W010" "A setting has no effect"
         "What it acts on does not occur in this scenario."
-
+    FETCH_WAIT "W011" "A fetch waits longer than its request may take"
+        "The broker holds back the answer to a fetch until `fetch.min.bytes` are there or `fetch.max.wait.ms` has \
+passed; the consumer gives the request up after `request.timeout.ms`, 30 s. Where the first is not the shorter, every \
+idle fetch ends in a new connection."
+    NO_BATCHING "W012" "Lingering fills no batch"
+        "`linger` waits for more events of a batch. A batch that has no room for a second event is full at once, so \
+that nothing waits and every request carries one event."
+    EARLY_COMMIT "W013" "Automatic commits cover records that are still in work"
+        "Kafka's automatic commit covers what earlier polls returned, done or not. A consumer that hands records to \
+workers and polls on commits them before their effects: a crash then loses them."
+    EXPIRED_OFFSETS "W014" "A group without offsets skips what is in the log"
+        "Committed offsets of a group without members are removed after `offsets.retention.minutes`. A group that \
+comes back later goes where `auto.offset.reset` says; with `latest`, past all that is still in the log."
 }
 
 #[cfg(test)]

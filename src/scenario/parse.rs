@@ -2,6 +2,7 @@
 
 use super::check;
 use super::codes;
+use super::contradictions;
 use super::diagnostics::{Diagnostic, Diagnostics};
 use super::draft;
 use super::expect;
@@ -117,6 +118,7 @@ impl Parser<'_, '_> {
         let draft = draft::read(&mut reader, root);
         let plan = build::plan(&mut reader, &draft);
         check::check(&mut reader, &draft, &plan);
+        contradictions::check(&mut reader, &draft, &plan);
         if !reader.complaints.iter().any(Diagnostic::is_error) {
             load::check(&mut reader, &draft, &plan);
             if warn {
