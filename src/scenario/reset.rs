@@ -5,7 +5,7 @@ use crate::model::catalog::{Args, Kind, Member};
 use crate::model::plan::OffsetReset;
 
 /// The family's name.
-pub(super) const FAMILY: &str = "offset-reset";
+pub(super) const FAMILY: &str = "reset";
 
 pub(super) const MEMBERS: &[Member] = &[
     Member {
