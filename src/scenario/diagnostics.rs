@@ -26,9 +26,9 @@ pub struct Diagnostic {
     /// Under the marked text.
     pub label: String,
     /// Another place that belongs to it, with the words under it.
-    pub also: Option<(Range<usize>, String)>,
+    pub also: Option<Box<(Range<usize>, String)>>,
     /// What would be right.
-    pub help: Option<String>,
+    pub help: Option<Box<str>>,
 }
 
 /// All complaints about one scenario, in order of place.
@@ -54,13 +54,13 @@ impl Diagnostic {
     /// With a second place, if it is one of the text.
     pub(super) fn also(mut self, place: &Place, label: &str) -> Self {
         if let Place::Text(span) = place {
-            self.also = Some((span.clone(), label.to_owned()));
+            self.also = Some(Box::new((span.clone(), label.to_owned())));
         }
         self
     }
     /// With this advice.
     pub(super) fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(help.into().into());
         self
     }
     /// Whether it prevents a run.

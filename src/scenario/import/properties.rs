@@ -101,11 +101,8 @@ impl Reader<'_> {
         let value_begin = self.at();
         let mut value = String::new();
         let mut end = value_begin;
-        loop {
-            match self.piece() {
-                Piece::Plain(c) | Piece::Escaped(c) => value.push(c),
-                Piece::End => break,
-            }
+        while let Piece::Plain(c) | Piece::Escaped(c) = self.piece() {
+            value.push(c);
             end = self.at();
         }
         let key_at = begin..key_end;

@@ -103,7 +103,7 @@ impl Setting {
     /// Its path within the section: `backpressure.block.max-block`.
     pub fn key(&self) -> String {
         let part = |p: &&'static str| if *p == "*" { DEFAULT_MEMBER } else { *p };
-        self.path.iter().fold(String::new(), |path, p| join(&path, part(&p)))
+        self.path.iter().fold(String::new(), |path, p| join(&path, part(p)))
     }
     /// Whether Kafka calls it what it is called here.
     pub fn same_name(&self) -> bool {
