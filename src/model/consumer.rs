@@ -235,6 +235,8 @@ pub struct Consumer {
     pub commit_answer_waits: bool,
     /// Its partitions are paused by flow control.
     pub held_back: bool,
+    /// Whether its application has paused its partitions.
+    pub on_hold: bool,
     /// A fetch is on its way, per broker.
     pub fetching: Vec<bool>,
     /// The batch in hand, computed as a whole.
@@ -290,6 +292,7 @@ impl Consumer {
             committing: None,
             commit_answer_waits: false,
             held_back: false,
+            on_hold: false,
             fetching: vec![false; brokers as usize],
             run: Run::default(),
             batch: 0,
@@ -322,7 +325,7 @@ impl Consumer {
         self.assignment = None;
         self.committing = None;
         self.commit_answer_waits = false;
-        self.held_back = false;
+        (self.held_back, self.on_hold) = (false, false);
         self.fetching.iter_mut().for_each(|f| *f = false);
         (self.poll_at, self.deadline_at) = (Time::NEVER, Time::NEVER);
         for w in &mut self.workers {

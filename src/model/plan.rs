@@ -178,6 +178,8 @@ pub struct ProducerPlan {
     pub size: Dist,
     /// A recording whose sizes its first events have instead, line by line.
     pub recorded_sizes: Option<Arc<Trace>>,
+    /// What compression leaves of a size, from the batch to the log; 1 is none.
+    pub compression: f64,
     /// Shares of the priority classes, most important first; one entry means all alike.
     pub priorities: Vec<f64>,
     /// Schema version by creation time: `(from, version)`, ascending, the first at time 0.
@@ -251,6 +253,8 @@ pub enum OffsetReset {
     Earliest,
     /// At the log end: what is there already is skipped.
     Latest,
+    /// At what was created at most so long ago.
+    Back(Span),
 }
 
 /// What happens to a record whose retries are used up.

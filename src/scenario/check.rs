@@ -165,15 +165,23 @@ fn idempotence(reader: &mut Reader<'_, '_>, p: &Named) {
     if !f.sound(&KEYS) || !f.args.flag("idempotence") || producer::can_be_idempotent(f) {
         return;
     }
-    let (key, reason) = if producer::acks(f) != Acks::All {
+    // The limit in flight is refused however idempotence came about: it is on by default.
+    let asked = f.written("idempotence");
+    let many = f.args.count("max-in-flight") > 5;
+    let (key, reason) = if many && !asked {
+        ("max-in-flight", "needs at most 5 requests in flight")
+    } else if producer::acks(f) != Acks::All {
         ("acks", "needs `acks = \"all\"`")
     } else if f.args.count("retries") == 0 {
         ("retries", "needs retries")
     } else {
         ("max-in-flight", "needs at most 5 requests in flight")
     };
-    let (code, title, help) = if f.written("idempotence") {
+    let (code, title, help) = if asked {
         (codes::IDEMPOTENCE, format!("`{}` cannot be idempotent", p.name), "Kafka refuses this producer")
+    } else if many {
+        let help = "Kafka refuses this producer: write `idempotence = false` if that is meant";
+        (codes::IDEMPOTENCE, format!("`{}` cannot be idempotent, as it is by default", p.name), help)
     } else {
         let title = format!("`{}` is not idempotent", p.name);
         (codes::IDEMPOTENCE_OFF, title, "write `idempotence = false` if that is meant")
@@ -201,26 +209,6 @@ fn group(reader: &mut Reader<'_, '_>, g: &Named) {
     let (beats, sessions) = (group::heartbeat_key(f), group::session_key(f));
     for key in [beats, sessions, "fetch-max-wait", "max-poll-interval"] {
         not_below_1ms(reader, f, key);
-    }
-    let (beat, session) = (f.args.span(beats), f.args.span(sessions));
-    if f.sound(&[beats, sessions]) && session.0 < beat.0.saturating_mul(3) {
-        let key = if f.written(beats) { beats } else { sessions };
-        let (title, label) = if beat >= session {
-            (
-                format!("`{}` will put every consumer out again and again", g.name),
-                format!("a heartbeat every {}, a session of {}", show_span(beat), show_span(session)),
-            )
-        } else {
-            (
-                format!("a few lost heartbeats put a consumer out of `{}`", g.name),
-                format!(
-                    "a heartbeat every {} is more than a third of {}",
-                    show_span(beat),
-                    show_span(session)
-                ),
-            )
-        };
-        reader.say(Diagnostic::new(codes::HEARTBEAT, f.place(key), title).label(label));
     }
     if f.written("dedupe") && f.sound(&["delivery"]) && group::delivery(f) != Delivery::EffectivelyOnce {
         let title = format!("`{}` never asks its idempotency store", g.name);
@@ -300,6 +288,11 @@ fn faults(reader: &mut Reader<'_, '_>, draft: &Draft, plan: &Plan) {
         return;
     }
     for (fault, written) in plan.faults.iter().zip(&draft.faults) {
+        if fault.what.entry.name == "replay" && written.written("back") && written.written("offset") {
+            let title = format!("`{}` goes back to a moment and to an offset", fault.label);
+            let complaint = Diagnostic::new(codes::EXCLUSIVE, written.place("offset"), title);
+            reader.say(complaint.label("leave one of them out"));
+        }
         let (never, key) = match &fault.when {
             When::At(moments) => (moments.iter().all(|at| *at >= end), "at"),
             When::Random { from, until, .. } => (from >= until, "from"),

@@ -320,6 +320,7 @@ impl Draw {
             keys,
             size: self.dist(size),
             recorded_sizes: recording.filter(|t| !t.size.is_empty()),
+            compression: [1.0, 0.3][p % 2],
             priorities: self.one(&[vec![], vec![1.0, 2.0, 3.0]]),
             schema: self.one(&[vec![(Time::ZERO, 1)], vec![(Time::ZERO, 1), (newer, 2)]]),
             partitioner: self.any(partitioning::MEMBERS),

@@ -161,6 +161,11 @@ impl Facts for Laws {
     fn offsets_expired(&mut self, group: GroupId, partition: PartitionId, _: Time) {
         self.stand(group, partition).committed = 0;
     }
+    fn replayed(&mut self, group: GroupId, partition: PartitionId, to: Offset, _: Time) {
+        let stand = self.stand(group, partition);
+        stand.committed = stand.committed.min(to);
+        stand.beginnings.insert(to);
+    }
     fn reset(&mut self, group: GroupId, partition: PartitionId, _: Time) {
         let plan = self.plan.clone();
         let topics = plan.topics.iter().flat_map(|t| (0..t.partitions).map(move |_| t));

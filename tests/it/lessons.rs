@@ -66,6 +66,7 @@ const ROWS: &[Row] = &[
         "a retry behind its successors reorders",
         &[("producer.checkout.network", "{ delay = \"10ms\" }")],
     ),
+    ("20-seven-day-log", "an effect that is not idempotent happens twice", &[("fault.1.at", "\"8d\"")]),
 ];
 
 #[test]

@@ -11,6 +11,7 @@ mod docs;
 mod draw;
 mod families;
 mod gallery;
+mod import;
 mod laws;
 mod lessons;
 mod scenarios;

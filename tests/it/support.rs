@@ -45,6 +45,7 @@ pub fn producer(rate: f64) -> ProducerPlan {
         ),
         size: Dist::Constant(100),
         recorded_sizes: None,
+        compression: 1.0,
         priorities: Vec::new(),
         schema: vec![(laglab::engine::Time::ZERO, 1)],
         partitioner: choose(partitioning::MEMBERS, "default", &[]),

@@ -165,7 +165,8 @@ impl World {
         let coordinator = Coordinator::new(protocol, ranked, &times);
         let n = partitions.len();
         self.groups.push(Group {
-            starts_over: plan.offset_reset == OffsetReset::Earliest && self.offsets_can_expire(),
+            starts_over: plan.offset_reset != OffsetReset::Latest && self.offsets_can_expire()
+                || self.struck_by(g, &["replay"]),
             direct: self.fetches_directly(g, plan),
             runs: self.works_in_runs(g, plan),
             coordinator,

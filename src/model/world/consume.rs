@@ -6,7 +6,7 @@ use crate::model::cause::LossCause;
 use crate::model::consumer::{After, Item, Membership, Stretch};
 use crate::model::fact::{Doing, Facts, How, Reader};
 use crate::model::ids::{ConsumerId, GroupId, Offset, PartitionId};
-use crate::model::plan::{Commit, OffsetReset, Processing};
+use crate::model::plan::{Commit, Processing};
 use crate::model::record::Record;
 use std::cmp::Reverse;
 
@@ -117,7 +117,7 @@ impl World {
         let (mut left, direct, runs) = (u64::from(group.plan.max_poll_records), group.direct, group.runs);
         let most = group.plan.max_partition_fetch_bytes;
         let n = consumer.owned.len();
-        if n == 0 || consumer.held_back {
+        if n == 0 || consumer.held_back || consumer.on_hold {
             return 0;
         }
         let turn = (consumer.turn % n as u32) as usize;
@@ -215,11 +215,8 @@ impl World {
         let owned = consumer.owned[place];
         let group = consumer.group;
         let log = &self.logs[owned.partition.index()];
-        let (start, end) = (log.start(), log.visible());
-        let to = match self.groups[group.index()].plan.offset_reset {
-            OffsetReset::Earliest => start,
-            OffsetReset::Latest => end,
-        };
+        let start = log.start();
+        let to = log.reset(self.groups[group.index()].plan.offset_reset, self.now, &self.batches);
         facts.reset(group, owned.partition, self.now);
         self.pass_over(
             group.index(),

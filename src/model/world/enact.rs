@@ -74,6 +74,7 @@ impl World {
             | Lever::LeaveConsumer(g, i)
             | Lever::PauseConsumer(g, i)
             | Lever::ResumeConsumer(g, i)
+            | Lever::HoldConsumer(g, i, _)
             | Lever::SlowConsumer(g, i, _) => {
                 if let Some(c) = self.consumer(g, i) {
                     self.pull_on_consumer(lever, c, facts);
@@ -120,6 +121,7 @@ impl World {
                 let now = self.now;
                 self.groups[g.index()].poison.push((now, share));
             }
+            Lever::Replay(g, to) => self.replay(g, to, facts),
             Lever::CrashProducer(p) => self.crash_producer(p, facts),
             Lever::StartProducer(p) => self.start_producer(p, facts),
         }
@@ -132,6 +134,13 @@ impl World {
             Lever::LeaveConsumer(..) => self.ask_to_leave(c, facts),
             Lever::PauseConsumer(..) => self.pause_consumer(c, facts),
             Lever::ResumeConsumer(..) => self.resume_consumer(c, facts),
+            Lever::HoldConsumer(_, _, hold) => {
+                let consumer = &mut self.consumers[c.index()];
+                consumer.on_hold = hold;
+                if !hold && consumer.waiting && consumer.paused.is_none() {
+                    self.poll(c, facts);
+                }
+            }
             Lever::SlowConsumer(_, _, factor) => {
                 self.settle(c, facts);
                 let before = std::mem::replace(&mut self.consumers[c.index()].slow, factor);

@@ -20,6 +20,7 @@ mod holdings;
 mod mail;
 mod membership;
 mod produce;
+mod replay;
 mod replicate;
 mod slab;
 mod steps;
