@@ -56,7 +56,11 @@ enum Message {
 }
 
 /// What the coordinator answers; with the generation it speaks of.
+///
+/// Its tag, in which those of all events are kept, is a word wide, so that events are moved word by word. Moved as
+/// overlapping halves from the second byte on, as they were with a narrow one, each cost ten cycles more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
 enum Answer {
     Joined(u32),
     Assigned(u32),
