@@ -150,6 +150,7 @@ mod tests {
             failover: None,
             replication: crate::model::plan::ReplicationPlan::default(),
             retention_check: Span::from_secs(300),
+            initial_task_delay: Span::from_secs(30),
             offsets_retention: Span::from_secs(7 * 24 * 3600),
             quota: None,
         };

@@ -71,6 +71,8 @@ pub struct ClusterPlan {
     pub replication: ReplicationPlan,
     /// How often retention is enforced (Kafka `log.retention.check.interval.ms`).
     pub retention_check: Span,
+    /// When it is for the first time (Kafka `log.initial.task.delay.ms`).
+    pub initial_task_delay: Span,
     /// A group without members for this long loses its committed offsets (Kafka `offsets.retention.minutes`).
     pub offsets_retention: Span,
     /// What the brokers do about clients that send too much.
@@ -133,6 +135,10 @@ pub struct TopicPlan {
     pub retention: Option<Span>,
     /// A partition larger than this loses its oldest records (Kafka `retention.bytes`); `None` keeps them.
     pub retention_bytes: Option<u64>,
+    /// A segment that would become larger is followed by another (Kafka `segment.bytes`).
+    pub segment_bytes: u64,
+    /// And one that would span a longer time (Kafka `segment.ms`).
+    pub segment_time: Span,
 }
 
 /// A wire between a client and the brokers.

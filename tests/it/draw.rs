@@ -252,6 +252,7 @@ impl Draw {
             failover: self.sometimes(0.5, |d| d.part(0.001, 0.3)),
             replication: self.replication(),
             retention_check: self.part(0.005, 0.2).max(Span::millis(1)),
+            initial_task_delay: self.part(0.001, 0.2),
             offsets_retention: self.sometimes(0.3, |d| d.part(0.005, 0.3)).unwrap_or(Span::FOREVER),
             quota: self.sometimes(0.2, |d| d.any(backpressure::quota::MEMBERS)),
         }
@@ -283,6 +284,8 @@ impl Draw {
             unclean_election: self.rng.happens(0.3),
             retention: self.sometimes(0.2, |d| d.part(0.01, 1.0)),
             retention_bytes: self.sometimes(0.1, |d| d.log(1e3, 1e6) as u64),
+            segment_bytes: self.sometimes(0.7, |d| d.log(1.0, 1e5) as u64).unwrap_or(1 << 30),
+            segment_time: self.part(0.001, 1.0),
         }
     }
 

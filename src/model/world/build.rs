@@ -11,7 +11,7 @@ use crate::model::coordinator::Coordinator;
 use crate::model::downstream::Downstream;
 use crate::model::fact::{Doing, Facts};
 use crate::model::ids::{BrokerId, ConsumerId, GroupId, PartitionId, ProducerId, TopicId};
-use crate::model::log::Log;
+use crate::model::log::{Log, Segments};
 use crate::model::plan::{Commit, End, GroupPlan, OffsetReset, Plan, Processing, Target};
 use crate::model::producer::{Producer, Seat, Tables};
 use crate::model::record::Batches;
@@ -58,8 +58,11 @@ impl World {
             logs: topic_of
                 .iter()
                 .map(|t| &plan.topics[t.index()])
-                .map(|t| (t.retention.is_some() || t.retention_bytes.is_some(), t.replication_factor > 1))
-                .map(|(ages, replicated)| Log::new(ages, replicated, memory_can_be_lost))
+                .map(|t| {
+                    let ages = t.retention.is_some() || t.retention_bytes.is_some();
+                    let segments = ages.then(|| Segments::new(t.segment_bytes, t.segment_time));
+                    Log::new(segments, t.replication_factor > 1, memory_can_be_lost)
+                })
                 .collect(),
             leader: replicas.iter().map(Replicas::leader).collect(),
             known: replicas.iter().map(Replicas::leader).collect(),
@@ -250,7 +253,7 @@ impl World {
         self.queue.push(self.end_of_work, Rank::Outside, Ev::EndOfWork);
         self.queue.push(Time::ZERO + self.plan.sample_every, Rank::Outside, Ev::Sample);
         if self.ages {
-            let at = Time::ZERO + self.plan.cluster.retention_check;
+            let at = Time::ZERO + self.plan.cluster.initial_task_delay;
             self.at(at, Ev::Retain);
         }
         if self.replicas.iter().any(Replicas::several) {

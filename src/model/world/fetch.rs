@@ -296,7 +296,7 @@ impl World {
             let plan = &self.plan.topics[self.topic_of[i].index()];
             let oldest = plan.retention.map(|keep| Time(now.0.saturating_sub(keep.0)));
             let before = self.logs[i].start();
-            if let Some(start) = self.logs[i].retain(oldest, plan.retention_bytes, &self.batches) {
+            if let Some(start) = self.logs[i].retain(oldest, plan.retention_bytes) {
                 facts.removed(PartitionId::from(i), before, start, now);
                 self.worth_a_look(PartitionId::from(i));
             }

@@ -86,6 +86,12 @@ less the time since the last heartbeat.",
         "How often old records are removed (Kafka 4 `log.retention.check.interval.ms`).",
     ),
     param(
+        "initial-task-delay",
+        Kind::Span,
+        "30s",
+        "When old records are removed for the first time (Kafka 4 `log.initial.task.delay.ms`).",
+    ),
+    param(
         "offsets-retention",
         Kind::Span,
         "7d",
@@ -112,6 +118,7 @@ pub(in crate::scenario) fn build(f: &Fields) -> ClusterPlan {
             racks: f.args.count("racks") as u32,
         },
         retention_check: f.args.span("retention-check"),
+        initial_task_delay: f.args.span("initial-task-delay"),
         offsets_retention: f.args.span("offsets-retention"),
         quota: f.pick("quota").map(|(name, args)| Choice::of(quota::MEMBERS, name, args.clone())),
     }
