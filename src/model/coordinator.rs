@@ -90,6 +90,8 @@ pub struct Coordinator {
     /// How many seats have not joined, and how many have not synced.
     unjoined: usize,
     unsynced: usize,
+    /// The leader has heard of more partitions than it gave out.
+    wider: bool,
     /// Something may be due earlier than was last said.
     sooner: bool,
     leader: Option<ConsumerId>,
@@ -109,8 +111,8 @@ pub struct Coordinator {
 }
 
 impl Coordinator {
-    /// For a group that reads `topics` (with their numbers of partitions) and forgets its offsets after
-    /// `offsets_retention` without members.
+    /// For a group that reads `topics` (with their numbers of partitions, which may grow to `room` in all) and
+    /// forgets its offsets after `offsets_retention` without members.
     pub fn new(
         assignor: Box<dyn Assignor>,
         topics: Vec<(TopicId, u32)>,
@@ -118,8 +120,8 @@ impl Coordinator {
         rebalance: Span,
         initial_delay: Span,
         offsets_retention: Span,
+        room: usize,
     ) -> Self {
-        let partitions = topics.iter().map(|(_, n)| *n as usize).sum();
         Coordinator {
             generation: 0,
             phase: Phase::Empty,
@@ -127,6 +129,7 @@ impl Coordinator {
             place_of: Vec::new(),
             unjoined: 0,
             unsynced: 0,
+            wider: false,
             sooner: false,
             leader: None,
             deadline: Time::NEVER,
@@ -136,7 +139,7 @@ impl Coordinator {
             session,
             rebalance,
             initial_delay,
-            offsets: vec![None; partitions],
+            offsets: vec![None; room],
             offsets_retention,
             empty_since: Time::ZERO,
             said: Vec::new(),
@@ -227,7 +230,12 @@ impl Coordinator {
                 *newcomer = true;
             }
         }
-        let cause = if known.is_some() { RebalanceCause::FollowUp } else { RebalanceCause::Join };
+        let wider = self.wider && known.is_some() && self.leader == Some(consumer);
+        let cause = match known {
+            Some(_) if wider => RebalanceCause::PartitionsAdded,
+            Some(_) => RebalanceCause::FollowUp,
+            None => RebalanceCause::Join,
+        };
         match known {
             Some(i) => {
                 let expires = now + self.session;
@@ -236,7 +244,7 @@ impl Coordinator {
                 (seat.member.owned, seat.member.generation) = (owned, generation);
                 self.unjoined -= usize::from(!seat.joined);
                 (seat.joined, seat.expires) = (true, expires);
-                if nothing_new && matches!(self.phase, Phase::Completing | Phase::Stable) {
+                if nothing_new && !wider && matches!(self.phase, Phase::Completing | Phase::Stable) {
                     // It asks once more because the answer was lost.
                     self.said.push(Say::Joined(consumer));
                     return;
@@ -272,6 +280,7 @@ impl Coordinator {
         self.said.push(Say::Began(cause));
         let unanswered = self.phase == Phase::Completing;
         self.phase = Phase::Preparing;
+        self.wider = false;
         self.initial = None;
         self.deadline = now + self.rebalance;
         for seat in &mut self.seats {
@@ -380,6 +389,15 @@ impl Coordinator {
         self.offsets[index] = Some(offset);
     }
 
+    /// The members hear that a topic has so many partitions, of which the next assignment takes account. Kafka's
+    /// leader compares with what its assignment was made from, and joins again; who that is, if it has to.
+    pub fn widen(&mut self, topic: TopicId, partitions: u32) -> Option<ConsumerId> {
+        let entry = self.topics.iter_mut().find(|(t, _)| *t == topic)?;
+        entry.1 = partitions;
+        self.wider = self.phase == Phase::Stable;
+        self.leader.filter(|leader| self.wider && self.seat(*leader).is_some())
+    }
+
     /// LeaveGroup arrives.
     pub fn leave(&mut self, consumer: ConsumerId, cause: RebalanceCause, now: Time) {
         if self.seat(consumer).is_some() {
@@ -474,7 +492,7 @@ mod tests {
     fn coordinator() -> Coordinator {
         let range = Choice::of(assignment::MEMBERS, "range", Args(Vec::new())).build();
         let spans = [45, 10, 3, 100].map(Span::from_secs);
-        Coordinator::new(range, vec![(TopicId(0), 3)], spans[0], spans[1], spans[2], spans[3])
+        Coordinator::new(range, vec![(TopicId(0), 3)], spans[0], spans[1], spans[2], spans[3], 6)
     }
 
     fn join(group: &mut Coordinator, who: ConsumerId, now: u64) -> Vec<Say> {
@@ -545,6 +563,22 @@ mod tests {
         let mut group = completing(&[A, B]);
         assert_eq!((group.sync(A, 1, at(7)), group.sync(B, 1, at(8))), (Beat::Fine, Beat::Fine));
         assert_eq!(group.due_sooner(), Some(at(7 + 45)));
+    }
+
+    #[test]
+    fn only_the_leader_joins_again_for_more_partitions() {
+        let mut group = completing(&[A, B]);
+        // While the leader has not synced yet, it gives out what it knows of then.
+        assert_eq!(group.widen(TopicId(0), 4), None);
+        assert_eq!((group.sync(A, 1, at(6)), group.sync(B, 1, at(6))), (Beat::Fine, Beat::Fine));
+        group.said();
+        assert_eq!(group.seat(A).map_or(0, |s| s.assigned.len()), 2);
+        assert_eq!((group.widen(TopicId(1), 9), group.widen(TopicId(0), 6)), (None, Some(A)));
+        assert_eq!(join(&mut group, B, 7), [Say::Joined(B)]);
+        assert_eq!(join(&mut group, A, 8), [Say::Began(RebalanceCause::PartitionsAdded)]);
+        assert_eq!(join(&mut group, B, 9), [Say::Joined(A), Say::Joined(B)]);
+        assert_eq!(group.sync(A, 2, at(9)), Beat::Fine);
+        assert_eq!(group.seat(A).map_or(0, |s| s.assigned.len()), 3);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::model::backpressure::{Admission, Flow, Quota, Scaling};
 use crate::model::catalog::{Choice, Trace};
 use crate::model::failing::Failing;
 use crate::model::fault::Fault;
+use crate::model::ids::TopicId;
 use crate::model::keys::Keys;
 use crate::model::partitioning::Partitioner;
 use std::sync::Arc;
@@ -44,6 +45,16 @@ pub struct Plan {
     pub batch_means: bool,
     /// Take the plain path: one event per message, no look-ahead. Results are the same; only tests use it.
     pub reference: bool,
+}
+
+impl Plan {
+    /// How many partitions a topic has at last: those of the start, and those that are added.
+    pub fn room(&self, topic: TopicId) -> u32 {
+        let widened =
+            |f: &&FaultPlan| f.what.entry.name == "add-partitions" && f.target == Target::Topic(topic);
+        let widths = self.faults.iter().filter(widened).map(|f| f.what.args.count("to") as u32);
+        widths.fold(self.topics[topic.index()].partitions, u32::max)
+    }
 }
 
 /// What happens at the end of the workload.
@@ -122,7 +133,7 @@ impl Default for ReplicationPlan {
 pub struct TopicPlan {
     /// As written.
     pub name: String,
-    /// How many partitions.
+    /// How many partitions at the start.
     pub partitions: u32,
     /// Copies of each partition (Kafka `replication.factor`).
     pub replication_factor: u32,
@@ -175,7 +186,7 @@ pub struct ProducerPlan {
     /// How many of it.
     pub instances: u32,
     /// Where it sends.
-    pub topic: crate::model::ids::TopicId,
+    pub topic: TopicId,
     /// When events are created (each instance draws its own).
     pub arrivals: Choice<dyn Arrivals>,
     /// Their keys.
@@ -444,6 +455,8 @@ pub enum Target {
     },
     /// A dependency.
     Downstream(crate::model::ids::DownstreamId),
+    /// A topic.
+    Topic(TopicId),
 }
 
 /// One `[[fault]]` table.

@@ -313,6 +313,15 @@ fn faults(reader: &mut Reader<'_, '_>, draft: &Draft, plan: &Plan) {
                 let idle = !plan.groups.iter().any(|g| g.calls.as_ref().is_some_and(called));
                 (idle, format!("no group calls `{}`", plan.downstreams[d.index()].name))
             }
+            Target::Topic(t) => {
+                let (to, there) = (fault.what.args.count("to"), plan.topics[t.index()].partitions);
+                if to <= u64::from(there) {
+                    let title = format!("`{}` adds no partition", fault.label);
+                    let complaint = Diagnostic::new(codes::OUT_OF_RANGE, written.place("to"), title);
+                    reader.say(complaint.label(format!("it has {there} already")).help("Kafka refuses this"));
+                }
+                (false, String::new())
+            }
             _ => (false, String::new()),
         };
         if idle {

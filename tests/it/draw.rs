@@ -475,12 +475,18 @@ impl Draw {
         for entry in fault::MEMBERS {
             while faults.len() < 8 && self.rng.happens(often) {
                 let Some(target) = self.target(entry.params, plan) else { break };
+                let mut what = self.this(fault::MEMBERS, entry.name);
+                if let Target::Topic(t) = target {
+                    let more = self.below(9) as u64;
+                    let to = u64::from(plan.topics[t.index()].partitions) + more;
+                    what.args = Arc::new(Args(vec![("to", Value::Count(to))]));
+                }
                 let endless = !["pause", "leave"].contains(&entry.name) && self.rng.happens(0.15);
                 faults.push(FaultPlan {
                     when: self.when(),
                     lasts: if endless { None } else { Some(self.part(0.001, 0.5)) },
                     target,
-                    what: self.this(fault::MEMBERS, entry.name),
+                    what,
                     label: entry.name.to_owned(),
                 });
             }
@@ -521,6 +527,7 @@ impl Draw {
                 }
                 Target::Downstream(DownstreamId(self.below(n) as u32))
             }
+            TargetKind::Topic => Target::Topic(TopicId::from(self.below(plan.topics.len()))),
             TargetKind::Client => match self.below(3) {
                 0 => Target::Consumer(group, self.below(consumers) as u32),
                 1 => Target::Group(group),

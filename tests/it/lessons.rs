@@ -64,6 +64,7 @@ const ROWS: &[Row] = &[
         "a retry behind its successors reorders",
         &[("producer.checkout.network", "{ delay = \"10ms\" }")],
     ),
+    ("22-adding-partitions", "keys that move overtake their own past", &[("fault", "[]")]),
 ];
 
 #[test]

@@ -1,6 +1,7 @@
 //! From a plan to a world ready to run.
 
 use super::replicate::Links;
+use super::widen::Width;
 use super::{Ev, Group, Slab, World};
 use crate::engine::{EventQueue, Rank, Span, StreamKey, Time, WheelQueue};
 use crate::model::breaker::Breaker;
@@ -26,13 +27,13 @@ impl World {
     /// start is told to `facts`.
     pub fn new<F: Facts>(plan: &Arc<Plan>, replication: u32, facts: &mut F) -> World {
         let key = StreamKey::new(plan.seed, replication);
-        let partitions: u32 = plan.topics.iter().map(|t| t.partitions).sum();
         let mut first_partition = Vec::new();
         let mut topic_of = Vec::new();
-        for (t, topic) in plan.topics.iter().enumerate() {
+        for t in (0..plan.topics.len()).map(TopicId::from) {
             first_partition.push(PartitionId::from(topic_of.len()));
-            topic_of.extend((0..topic.partitions).map(|_| TopicId::from(t)));
+            topic_of.extend((0..plan.room(t)).map(|_| t));
         }
+        let partitions = topic_of.len();
         let brokers = plan.cluster.brokers;
         // Round robin over the brokers within each topic; the next brokers have the further replicas. Brokers
         // stand in racks by turns, so the replicas do, too.
@@ -66,19 +67,20 @@ impl World {
                 .collect(),
             leader: replicas.iter().map(Replicas::leader).collect(),
             known: replicas.iter().map(Replicas::leader).collect(),
-            leaderless_since: vec![Time::ZERO; partitions as usize],
-            awaiting: vec![Vec::new(); partitions as usize],
+            leaderless_since: vec![Time::ZERO; partitions],
+            awaiting: vec![Vec::new(); partitions],
             replicas,
             links: Links::default(),
             news: Slab::default(),
             heartbeats: (0..brokers).map(|b| key.stream(&format!("broker.{b}/heartbeat"))).collect(),
             ages: plan.topics.iter().any(|t| t.retention.is_some() || t.retention_bytes.is_some()),
-            sequences: vec![Vec::new(); partitions as usize],
-            readers: vec![Vec::new(); partitions as usize],
-            parked: vec![Vec::new(); partitions as usize],
+            sequences: vec![Vec::new(); partitions],
+            readers: vec![Vec::new(); partitions],
+            parked: vec![Vec::new(); partitions],
             upsets: 0,
             topic_of,
             first_partition,
+            widths: Width::all(plan),
             producers: Vec::new(),
             producer_wires: Vec::new(),
             brokers: (0..brokers)
@@ -142,8 +144,8 @@ impl World {
             topics.iter().map(|t| (*t, scenario.topics[t.index()].partitions)).collect();
         let mut partitions = Vec::new();
         let mut index_of = vec![u32::MAX; self.logs.len()];
-        for (topic, count) in &ranked {
-            for n in 0..*count {
+        for (topic, _) in &ranked {
+            for n in 0..scenario.room(*topic) {
                 let partition = PartitionId(self.first_partition[topic.index()].0 + n);
                 index_of[partition.index()] = partitions.len() as u32;
                 self.readers[partition.index()].push((g, partitions.len() as u32));
@@ -159,6 +161,7 @@ impl World {
             plan.max_poll_interval,
             plan.initial_rebalance_delay,
             self.plan.cluster.offsets_retention,
+            partitions.len(),
         );
         let n = partitions.len();
         self.groups.push(Group {
