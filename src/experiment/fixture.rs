@@ -39,6 +39,7 @@ pub(crate) fn plan(consumers: u32) -> Plan {
             initial_task_delay: Span::from_secs(30),
             offsets_retention: Span::from_secs(7 * 24 * 3600),
             quota: None,
+            fetch_quota: None,
         },
         topics: vec![TopicPlan {
             name: "orders".into(),

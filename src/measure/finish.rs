@@ -187,6 +187,7 @@ fn group_metrics(sheet: &mut Sheet, book: &GroupBook, created: u64, seconds: f64
     sheet.put("order-violations", ledger.disorder as f64);
     sheet.put("throughput", ledger.applied as f64 / seconds);
     lag_metrics(sheet, book);
+    sheet.put("fetch-throttled", Time(book.throttled).secs());
     sheet.put("stalled", book.standstill.total as f64 / 1e9);
     sheet.put("stalled.max", book.standstill.longest as f64 / 1e9);
     sheet.mean("takeover", book.standstill.takeovers.0 as f64 / 1e9, book.standstill.takeovers.1);

@@ -320,6 +320,10 @@ impl Facts for Measure {
         self.tell(4, length.0, at);
         self.producer(producer).throttled += length.0;
     }
+    fn fetch_throttled(&mut self, group: GroupId, consumer: ConsumerId, length: Span, at: Time) {
+        self.tell(50, u64::from(consumer.0) << 40 ^ length.0, at);
+        self.groups[group.index()].throttled += length.0;
+    }
 
     #[inline]
     fn appended(&mut self, base: Offset, batch: &Batch, copy_of: Option<Offset>, at: Time) {

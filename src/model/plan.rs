@@ -88,6 +88,8 @@ pub struct ClusterPlan {
     pub offsets_retention: Span,
     /// What the brokers do about clients that send too much.
     pub quota: Option<Choice<dyn Quota>>,
+    /// And about consumers that fetch too much.
+    pub fetch_quota: Option<Choice<dyn Quota>>,
 }
 
 /// How brokers follow each other, and how they are missed.

@@ -255,6 +255,7 @@ impl Draw {
             initial_task_delay: self.part(0.001, 0.2),
             offsets_retention: self.sometimes(0.3, |d| d.part(0.005, 0.3)).unwrap_or(Span::FOREVER),
             quota: self.sometimes(0.2, |d| d.any(backpressure::quota::MEMBERS)),
+            fetch_quota: self.sometimes(busy, |d| d.any(backpressure::quota::MEMBERS)),
         }
     }
     fn replication(&mut self) -> ReplicationPlan {

@@ -113,6 +113,7 @@ pub fn pipeline(rate: f64, service: Dist, partitions: u32, seconds: u64) -> Plan
             initial_task_delay: Span::from_secs(30),
             offsets_retention: Span::from_secs(7 * 24 * 3600),
             quota: None,
+            fetch_quota: None,
         },
         topics: vec![TopicPlan {
             name: "work".into(),

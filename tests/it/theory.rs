@@ -14,6 +14,7 @@ mod batching;
 mod crashes;
 mod drains;
 mod queues;
+mod quotas;
 mod rebalances;
 
 use crate::support::*;

@@ -219,7 +219,8 @@ impl World {
     fn fetches_directly(&self, g: GroupId, plan: &GroupPlan) -> bool {
         let wires = Wire::instant(&plan.wire)
             && !self.struck_by(g, &["network-delay", "network-loss", "network-cut"]);
-        wires && self.brokers.iter().all(Broker::instant) && plan.fetch_min_bytes <= 1
+        let quota = self.plan.cluster.fetch_quota.is_some();
+        wires && self.brokers.iter().all(Broker::instant) && plan.fetch_min_bytes <= 1 && !quota
     }
 
     /// Batches touch nothing shared while they are worked on.

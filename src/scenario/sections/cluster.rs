@@ -98,7 +98,16 @@ less the time since the last heartbeat.",
         "A group that has had no members for this long loses its committed offsets when it comes back (Kafka 4 \
 `offsets.retention.minutes`).",
     ),
-    optional("quota", Kind::Family("quota"), "What brokers do about a client that sends too much."),
+    optional(
+        "quota",
+        Kind::Family("quota"),
+        "What brokers do about a producer that sends too much (Kafka 4 `producer_byte_rate`).",
+    ),
+    optional(
+        "fetch-quota",
+        Kind::Family("quota"),
+        "What brokers do about a consumer that fetches too much (Kafka 4 `consumer_byte_rate`).",
+    ),
 ];
 
 pub(in crate::scenario) fn build(f: &Fields) -> ClusterPlan {
@@ -121,5 +130,6 @@ pub(in crate::scenario) fn build(f: &Fields) -> ClusterPlan {
         initial_task_delay: f.args.span("initial-task-delay"),
         offsets_retention: f.args.span("offsets-retention"),
         quota: f.pick("quota").map(|(name, args)| Choice::of(quota::MEMBERS, name, args.clone())),
+        fetch_quota: f.pick("fetch-quota").map(|(name, args)| Choice::of(quota::MEMBERS, name, args.clone())),
     }
 }
