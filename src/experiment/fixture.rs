@@ -8,8 +8,8 @@ use crate::model::backoff::Backoff;
 use crate::model::catalog::{Args, Choice, Entry};
 use crate::model::ids::TopicId;
 use crate::model::plan::{
-    ClusterPlan, Commit, Delivery, End, GiveUp, GroupPlan, OffsetReset, Plan, Processing, ReplicationPlan,
-    RetryPlan, TopicPlan, WirePlan,
+    ClusterPlan, Commit, Delivery, End, GiveUp, GroupPlan, GroupProtocol, OffsetReset, Plan, Processing,
+    ReplicationPlan, RetryPlan, TopicPlan, WirePlan,
 };
 use crate::scenario::{Overrides, Point, Scenario, Sweep, Variant};
 use crate::stats::Histogram;
@@ -83,6 +83,10 @@ fn group(consumers: u32) -> GroupPlan {
         heartbeat: Span::from_secs(3),
         initial_rebalance_delay: Span::ZERO,
         formed: true,
+        static_membership: false,
+        protocol: GroupProtocol::Classic,
+        remote_assignor: Choice { entry: &ASSIGNOR, args: Arc::new(Args::default()) },
+        assignment_interval: Span::ZERO,
         assignor: Choice { entry: &ASSIGNOR, args: Arc::new(Args::default()) },
         dedupe: None,
         failing: None,

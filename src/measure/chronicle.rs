@@ -184,6 +184,9 @@ impl Facts for Chronicle {
     fn offsets_expired(&mut self, group: GroupId, partition: PartitionId, at: Time) {
         self.by_group(group, at, format!("forgot its offset of {}", self.names.partition(partition)));
     }
+    fn replayed(&mut self, group: GroupId, partition: PartitionId, to: Offset, at: Time) {
+        self.by_group(group, at, format!("went back on {} to {to}", self.names.partition(partition)));
+    }
     fn passed_over(
         &mut self,
         group: GroupId,

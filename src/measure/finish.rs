@@ -53,7 +53,9 @@ impl Measure {
             }
             let created: u64 = plan.topics.iter().map(|t| self.topics[t.index()].created).sum();
             book.ledger.balance(&plan.name, created);
-            book.standstill.close();
+            for (since, until) in book.standstill.close() {
+                book.rebalances.stood(since, until);
+            }
             book.rebalances.close(&plan.name, view.now());
             for (_, activity) in &mut book.activity {
                 activity.advance(view.now());
@@ -190,6 +192,13 @@ fn group_metrics(sheet: &mut Sheet, book: &GroupBook, created: u64, seconds: f64
     sheet.put("fetch-throttled", Time(book.throttled).secs());
     sheet.put("stalled", book.standstill.total as f64 / 1e9);
     sheet.put("stalled.max", book.standstill.longest as f64 / 1e9);
+    let stood = &book.rebalances.stood;
+    let names = RebalanceCause::ALL.iter().map(|c| c.name()).chain([super::metric::NO_REBALANCE]);
+    for (name, length) in names.zip(stood) {
+        sheet.put(&format!("stalled-by.{name}"), *length as f64 / 1e9);
+    }
+    let in_rebalances: u64 = stood[..RebalanceCause::ALL.len()].iter().sum();
+    sheet.mean("stalled.per-rebalance", in_rebalances as f64 / 1e9, book.rebalances.counts.iter().sum());
     sheet.mean("takeover", book.standstill.takeovers.0 as f64 / 1e9, book.standstill.takeovers.1);
     sheet.maybe("drain-time", drain_time(book, measure));
     let busy = book.busy_at.1.unwrap_or(book.busy)

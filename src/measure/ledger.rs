@@ -478,6 +478,12 @@ impl Ledger {
         self.fates[partition.index()].committed = 0;
     }
 
+    /// Nothing beyond `to` is committed any more.
+    pub fn go_back(&mut self, partition: PartitionId, to: Offset) {
+        let fates = &mut self.fates[partition.index()];
+        fates.committed = fates.committed.min(to);
+    }
+
     /// `[from, to)` may be delivered again for this cause.
     pub fn expose(&mut self, partition: PartitionId, from: Offset, to: Offset, cause: DuplicateCause) {
         self.fates[partition.index()].expose(from, to, cause);

@@ -429,7 +429,10 @@ impl Facts for Measure {
         self.groups[group.index()].ledger.expose(partition, from, to, cause);
     }
     fn committed(&mut self, who: Reader, from: Offset, to: Offset, at: Time) {
-        assert!(to >= from, "a committed offset goes back only by expiry: {who:?} {from} {to} {at:?}");
+        assert!(
+            to >= from,
+            "a committed offset goes back only by expiry or replay: {who:?} {from} {to} {at:?}"
+        );
         self.digest.add(mix(u64::from(who.group.0) << 32 | u64::from(who.partition.0), to), at.0);
         let copies = &self.copies[who.partition.index()];
         self.groups[who.group.index()].ledger.commit(who.partition, to, copies, at);
@@ -437,6 +440,10 @@ impl Facts for Measure {
     fn offsets_expired(&mut self, group: GroupId, partition: PartitionId, at: Time) {
         self.tell(12, u64::from(group.0) << 32 | u64::from(partition.0), at);
         self.groups[group.index()].ledger.start_over(partition);
+    }
+    fn replayed(&mut self, group: GroupId, partition: PartitionId, to: Offset, at: Time) {
+        self.tell(13, mix(u64::from(group.0) << 32 | u64::from(partition.0), to), at);
+        self.groups[group.index()].ledger.go_back(partition, to);
     }
     #[inline]
     fn commit_sent(&mut self, group: GroupId) {
@@ -476,7 +483,10 @@ impl Facts for Measure {
         self.groups[group.index()].standstill.stalled(partition.index(), at);
     }
     fn resumed(&mut self, group: GroupId, partition: PartitionId, at: Time) {
-        self.groups[group.index()].standstill.resumed(partition.index(), at);
+        let book = &mut self.groups[group.index()];
+        if let Some((since, until)) = book.standstill.resumed(partition.index(), at) {
+            book.rebalances.stood(since, until);
+        }
     }
     #[inline]
     fn consumer_is(&mut self, group: GroupId, consumer: ConsumerId, doing: Doing, at: Time) {

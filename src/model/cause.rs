@@ -74,6 +74,7 @@ causes! {
         StoreDown = "store-down": "The idempotency store was down and the consumer went on without it.",
         CallTimedOut = "call-timed-out": "A downstream call had succeeded after its caller stopped waiting, and was made again.",
         OffsetReset = "offset-reset": "The group had no valid offset and went back to the log start.",
+        Replay = "replay": "The group went back on purpose and read it again.",
     }
 }
 

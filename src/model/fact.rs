@@ -156,6 +156,8 @@ pub trait Facts {
     fn committed(&mut self, who: Reader, from: Offset, to: Offset, at: Time) {}
     /// What a group had committed on a partition has expired.
     fn offsets_expired(&mut self, group: GroupId, partition: PartitionId, at: Time) {}
+    /// A group goes back to an offset on purpose.
+    fn replayed(&mut self, group: GroupId, partition: PartitionId, to: Offset, at: Time) {}
     /// A commit was sent.
     fn commit_sent(&mut self, group: GroupId) {}
     /// A group passes over records `from..` that it will not read any more.

@@ -12,6 +12,7 @@ pub use segments::Segments;
 
 use crate::engine::Time;
 use crate::model::ids::{BatchId, Offset};
+use crate::model::plan::OffsetReset;
 use crate::model::record::{Batches, Record};
 use segments::Extent;
 use std::collections::VecDeque;
@@ -269,6 +270,27 @@ impl Log {
         }
         let entry = &self.entries[self.position(offset)];
         batches[entry.batch].records.get((offset - entry.base) as usize)
+    }
+
+    /// The first offset that readers can get whose record was created at `moment` or later (Kafka's
+    /// `offsetsForTimes`); the end, if there is none.
+    pub fn since(&self, moment: Time, batches: &Batches) -> Offset {
+        let late = |e: &&Entry| batches[e.batch].records.iter().any(|r| r.created >= moment);
+        let mut entries = self.entries.iter().filter(|e| e.base + u64::from(e.len) > self.start);
+        let Some(entry) = entries.find(late) else { return self.visible };
+        let records = batches[entry.batch].records.iter();
+        let skipped = records.take_while(|r| r.created < moment).count() as u64;
+        (entry.base + skipped).clamp(self.start, self.visible)
+    }
+
+    /// Where a reader without an offset begins.
+    pub fn reset(&self, to: OffsetReset, now: Time, batches: &Batches) -> Offset {
+        let at = match to {
+            OffsetReset::Earliest => self.start,
+            OffsetReset::Latest => self.visible,
+            OffsetReset::Back(span) => self.since(Time(now.0.saturating_sub(span.0)), batches),
+        };
+        self.after_hole(at)
     }
 
     /// How far a reader at `from` gets with at most `max_bytes` (always at least one batch), as Kafka fills

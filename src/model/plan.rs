@@ -197,6 +197,8 @@ pub struct ProducerPlan {
     pub size: Dist,
     /// A recording whose sizes its first events have instead, line by line.
     pub recorded_sizes: Option<Arc<Trace>>,
+    /// What compression leaves of a size, from the batch to the log; 1 is none.
+    pub compression: f64,
     /// Shares of the priority classes, most important first; one entry means all alike.
     pub priorities: Vec<f64>,
     /// Schema version by creation time: `(from, version)`, ascending, the first at time 0.
@@ -270,6 +272,8 @@ pub enum OffsetReset {
     Earliest,
     /// At the log end: what is there already is skipped.
     Latest,
+    /// At what was created at most so long ago.
+    Back(Span),
 }
 
 /// What happens to a record whose retries are used up.
@@ -279,6 +283,15 @@ pub enum GiveUp {
     DeadLetter,
     /// It is passed over.
     Skip,
+}
+
+/// How a group's members agree on who reads what (Kafka `group.protocol`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GroupProtocol {
+    /// By rebalances in which all take part; the leader shares the partitions out.
+    Classic,
+    /// Each by its own heartbeats; the coordinator shares the partitions out (KIP-848).
+    Consumer,
 }
 
 /// A consumer group.
@@ -316,16 +329,24 @@ pub struct GroupPlan {
     pub commit: Commit,
     /// See [`OffsetReset`].
     pub offset_reset: OffsetReset,
-    /// Kafka `session.timeout.ms`.
+    /// Kafka `group.protocol`.
+    pub protocol: GroupProtocol,
+    /// Kafka `session.timeout.ms`, or the server's `group.consumer.session.timeout.ms`.
     pub session_timeout: Span,
-    /// Kafka `heartbeat.interval.ms`.
+    /// Kafka `heartbeat.interval.ms`, or the server's `group.consumer.heartbeat.interval.ms`.
     pub heartbeat: Span,
     /// Kafka `group.initial.rebalance.delay.ms`.
     pub initial_rebalance_delay: Span,
     /// The group starts with its partitions already assigned, as if it had formed before time 0.
     pub formed: bool,
+    /// Members are static: each has a Kafka `group.instance.id`.
+    pub static_membership: bool,
     /// How partitions are shared out (also decides eager or cooperative).
     pub assignor: Choice<dyn Assignor>,
+    /// The same for the consumer protocol (Kafka `group.remote.assignor`).
+    pub remote_assignor: Choice<dyn Assignor>,
+    /// Kafka `group.consumer.assignment.interval.ms`.
+    pub assignment_interval: Span,
     /// The idempotency store, if there is one.
     pub dedupe: Option<DedupePlan>,
     /// Which records fail, and how.

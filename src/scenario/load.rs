@@ -74,7 +74,7 @@ fn mean_work(plan: &Plan, group: &GroupPlan) -> f64 {
 }
 
 fn partitions(plan: &Plan, group: &GroupPlan) -> u32 {
-    group.topics.iter().map(|t| plan.topics[t.index()].partitions).sum()
+    group.topics.iter().map(|t| plan.room(*t)).sum()
 }
 
 fn idle_consumers(reader: &mut Reader<'_, '_>, plan: &Plan, group: &GroupPlan, place: &super::tree::Place) {

@@ -32,7 +32,7 @@ service-time = "2ms"
 "slow processing takes longer" = "group.billing.latency.mean@slow > group.billing.latency.mean@base"
 "#;
 
-fn laglab(home: &Path, args: &[&str]) -> Output {
+pub fn laglab(home: &Path, args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_laglab"))
         .args(args)
         .current_dir(home)
@@ -42,13 +42,13 @@ fn laglab(home: &Path, args: &[&str]) -> Output {
 }
 
 /// A folder with `small.toml` in it.
-fn home() -> tempfile::TempDir {
+pub fn home() -> tempfile::TempDir {
     let home = tempfile::tempdir().unwrap();
     fs::write(home.path().join("small.toml"), SCENARIO).unwrap();
     home
 }
 
-fn text(bytes: &[u8]) -> String {
+pub fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).expect("the program writes UTF-8")
 }
 
@@ -57,7 +57,7 @@ fn code(output: &Output) -> i32 {
 }
 
 #[track_caller]
-fn assert_code(output: &Output, expected: i32) {
+pub fn assert_code(output: &Output, expected: i32) {
     assert_eq!(code(output), expected, "stdout: {}\nstderr: {}", text(&output.stdout), text(&output.stderr));
 }
 
@@ -87,7 +87,7 @@ fn help_names_every_command_and_the_exit_codes() {
     let home = home();
     let help = laglab(home.path(), &["--help"]);
     assert_code(&help, 0);
-    for word in ["run", "check", "list", "explain", "schema", "completions", "Exit codes", "130"] {
+    for word in ["run", "check", "list", "explain", "import", "schema", "completions", "Exit codes", "130"] {
         assert!(text(&help.stdout).contains(word), "{word}");
     }
     assert_code(&laglab(home.path(), &[]), 2);

@@ -8,7 +8,9 @@ use laglab::engine::{Dist, Span, Stream, StreamKey, Time};
 use laglab::model::catalog::{Args, Choice, Default, Entry, Kind, Member, Param, TargetKind, Trace, Value};
 use laglab::model::ids::{BrokerId, DownstreamId, GroupId, ProducerId, TopicId};
 use laglab::model::plan::*;
-use laglab::model::{arrivals, assignment, backoff, backpressure, failing, fault, keys, partitioning};
+use laglab::model::{
+    arrivals, assignment, backoff, backpressure, failing, fault, keys, partitioning, remote_assignment,
+};
 use std::sync::Arc;
 
 /// Features a plan may be drawn without, for properties that do not hold with them.
@@ -322,6 +324,7 @@ impl Draw {
             keys,
             size: self.dist(size),
             recorded_sizes: recording.filter(|t| !t.size.is_empty()),
+            compression: [1.0, 0.3][p % 2],
             priorities: self.one(&[vec![], vec![1.0, 2.0, 3.0]]),
             schema: self.one(&[vec![(Time::ZERO, 1)], vec![(Time::ZERO, 1), (newer, 2)]]),
             partitioner: self.any(partitioning::MEMBERS),
@@ -367,6 +370,7 @@ impl Draw {
             wires,
             streaming: self.odds(),
             formed: self.rng.unit(),
+            fixed: self.odds(),
             dedupe: self.odds(),
             failing: self.odds(),
             calls: self.odds(),
@@ -414,7 +418,11 @@ impl Draw {
             heartbeat: session.scaled(0.1 + 0.3 * self.rng.unit()),
             initial_rebalance_delay: self.millis(1, 3000),
             formed: self.rng.happens(odds.formed),
+            static_membership: self.rng.happens(odds.fixed),
+            protocol: self.one(&[GroupProtocol::Classic, GroupProtocol::Classic, GroupProtocol::Consumer]),
             assignor: self.any(assignment::MEMBERS),
+            remote_assignor: self.any(remote_assignment::MEMBERS),
+            assignment_interval: if self.coin() { Span::ZERO } else { Span::from_secs(1) },
             dedupe,
             failing: self.sometimes(odds.failing, |d| d.any(failing::MEMBERS)),
             retry,
@@ -553,6 +561,7 @@ struct GroupOdds {
     wires: (f64, f64),
     streaming: f64,
     formed: f64,
+    fixed: f64,
     dedupe: f64,
     failing: f64,
     calls: f64,

@@ -6,7 +6,7 @@ use laglab::engine::Time;
 use laglab::model::cause::LossCause;
 use laglab::model::fact::{Doing, Facts, How, Reader, View};
 use laglab::model::ids::*;
-use laglab::model::plan::Plan;
+use laglab::model::plan::{GroupProtocol, Plan};
 use laglab::model::record::{Batch, Record};
 use laglab::model::world::World;
 use std::collections::{BTreeMap, BTreeSet};
@@ -140,6 +140,10 @@ impl Facts for Laws {
         if how == How::AsZombie || self.plan.groups[who.group.index()].calls.is_some() {
             return;
         }
+        if self.plan.groups[who.group.index()].protocol == GroupProtocol::Consumer {
+            // Its members move on one by one: an epoch of the group has no owners of its own.
+            return;
+        }
         let generation = self.generation[who.group.index()];
         let before = self.stand(who.group, who.partition).owner.replace((generation, who.consumer));
         let alone = before.is_none_or(|(g, c)| g != generation || c == who.consumer);
@@ -156,6 +160,11 @@ impl Facts for Laws {
     }
     fn offsets_expired(&mut self, group: GroupId, partition: PartitionId, _: Time) {
         self.stand(group, partition).committed = 0;
+    }
+    fn replayed(&mut self, group: GroupId, partition: PartitionId, to: Offset, _: Time) {
+        let stand = self.stand(group, partition);
+        stand.committed = stand.committed.min(to);
+        stand.beginnings.insert(to);
     }
     fn reset(&mut self, group: GroupId, partition: PartitionId, _: Time) {
         let plan = self.plan.clone();

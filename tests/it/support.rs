@@ -7,7 +7,9 @@ use laglab::experiment::watch::Unwatched;
 use laglab::model::catalog::{Args, Choice, Entry, Trace, Value};
 use laglab::model::ids::TopicId;
 use laglab::model::plan::*;
-use laglab::model::{arrivals, assignment, backoff, backpressure, fault, keys, partitioning};
+use laglab::model::{
+    arrivals, assignment, backoff, backpressure, fault, keys, partitioning, remote_assignment,
+};
 
 /// A member of a family with these values; every parameter must be given.
 pub fn choose<T: ?Sized>(
@@ -43,6 +45,7 @@ pub fn producer(rate: f64) -> ProducerPlan {
         ),
         size: Dist::Constant(100),
         recorded_sizes: None,
+        compression: 1.0,
         priorities: Vec::new(),
         schema: vec![(laglab::engine::Time::ZERO, 1)],
         partitioner: choose(partitioning::MEMBERS, "default", &[]),
@@ -84,6 +87,10 @@ pub fn group(service: Dist) -> GroupPlan {
         heartbeat: Span::from_secs(3),
         initial_rebalance_delay: Span::from_secs(3),
         formed: true,
+        static_membership: false,
+        protocol: GroupProtocol::Classic,
+        remote_assignor: choose(remote_assignment::MEMBERS, "uniform", &[]),
+        assignment_interval: Span::ZERO,
         assignor: choose(assignment::MEMBERS, "range", &[]),
         dedupe: None,
         failing: None,

@@ -13,9 +13,11 @@
 mod batching;
 mod crashes;
 mod drains;
+mod handovers;
 mod queues;
 mod quotas;
 mod rebalances;
+mod replication;
 
 use crate::support::*;
 use laglab::experiment::results::RunRecord;

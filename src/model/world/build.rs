@@ -8,12 +8,12 @@ use crate::model::breaker::Breaker;
 use crate::model::broker::Broker;
 use crate::model::catalog::Choice;
 use crate::model::consumer::{Consumer, Membership};
-use crate::model::coordinator::Coordinator;
+use crate::model::coordinator::{Coordinator, Joiner, Protocol, Times};
 use crate::model::downstream::Downstream;
 use crate::model::fact::{Doing, Facts};
 use crate::model::ids::{BrokerId, ConsumerId, GroupId, PartitionId, ProducerId, TopicId};
 use crate::model::log::{Log, Segments};
-use crate::model::plan::{Commit, End, GroupPlan, OffsetReset, Plan, Processing, Target};
+use crate::model::plan::{Commit, End, GroupPlan, GroupProtocol, OffsetReset, Plan, Processing, Target};
 use crate::model::producer::{Producer, Seat, Tables};
 use crate::model::record::Batches;
 use crate::model::replicas::Replicas;
@@ -94,6 +94,8 @@ impl World {
             fetches: Slab::default(),
             commits: Slab::default(),
             calls: Slab::default(),
+            letters: Slab::default(),
+            replies: Slab::default(),
             mail: Vec::new(),
             directors: (0..plan.faults.len()).map(|f| key.stream(&format!("fault.{f}/times"))).collect(),
             levers: Vec::new(),
@@ -153,19 +155,24 @@ impl World {
             }
         }
         let path = |what: &str| format!("group.{}/{what}", plan.name);
-        let session = plan.session_timeout;
-        let coordinator = Coordinator::new(
-            plan.assignor.build(),
-            ranked,
-            session,
-            plan.max_poll_interval,
-            plan.initial_rebalance_delay,
-            self.plan.cluster.offsets_retention,
-            partitions.len(),
-        );
+        let times = Times {
+            session: plan.session_timeout,
+            rebalance: plan.max_poll_interval,
+            initial_delay: plan.initial_rebalance_delay,
+            offsets_retention: self.plan.cluster.offsets_retention,
+        };
+        let protocol = match plan.protocol {
+            GroupProtocol::Classic => Protocol::Classic(plan.assignor.build()),
+            GroupProtocol::Consumer => {
+                Protocol::Consumer(plan.remote_assignor.build(), plan.assignment_interval)
+            }
+        };
+        let mut coordinator = Coordinator::new(protocol, ranked, &times);
+        coordinator.keep_room(partitions.len());
         let n = partitions.len();
         self.groups.push(Group {
-            starts_over: plan.offset_reset == OffsetReset::Earliest && self.offsets_can_expire(),
+            starts_over: plan.offset_reset != OffsetReset::Latest && self.offsets_can_expire()
+                || self.struck_by(g, &["replay"]),
             direct: self.fetches_directly(g, plan),
             runs: self.works_in_runs(g, plan),
             coordinator,
@@ -297,11 +304,11 @@ impl World {
             }
             return;
         }
-        let members = consumers.iter().map(|c| (*c, self.begin_formed(*c))).collect();
+        let members = consumers.iter().map(|c| self.begin_formed(*c)).collect();
         self.groups[g.index()].coordinator.form(members, Time::ZERO);
         for c in &consumers {
             let parts =
-                self.groups[g.index()].coordinator.seat(*c).map(|s| s.assigned.clone()).unwrap_or_default();
+                self.groups[g.index()].coordinator.assigned(self.member(*c)).unwrap_or_default().to_vec();
             for (topic, n) in &parts {
                 let partition = PartitionId(self.first_partition[topic.index()].0 + n);
                 self.take_partition(*c, partition, facts);
@@ -321,7 +328,7 @@ impl World {
         }
     }
 
-    fn begin_formed(&mut self, c: ConsumerId) -> String {
+    fn begin_formed(&mut self, c: ConsumerId) -> Joiner {
         let consumer = &mut self.consumers[c.index()];
         consumer.begin_life();
         let g = consumer.group;
@@ -331,6 +338,6 @@ impl World {
         }
         let limit = self.groups[g.index()].plan.max_poll_interval;
         self.watch_polls(c, Time::ZERO + limit);
-        self.member_id(c)
+        self.founder(c)
     }
 }

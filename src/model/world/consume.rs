@@ -6,7 +6,7 @@ use crate::model::cause::LossCause;
 use crate::model::consumer::{After, Item, Membership, Stretch};
 use crate::model::fact::{Doing, Facts, How, Reader};
 use crate::model::ids::{ConsumerId, GroupId, Offset, PartitionId};
-use crate::model::plan::{Commit, OffsetReset, Processing};
+use crate::model::plan::{Commit, Processing};
 use crate::model::record::Record;
 use std::cmp::Reverse;
 
@@ -45,6 +45,10 @@ impl World {
             return;
         }
         let commits_first = group.plan.commit == Commit::Before;
+        if !group.runs {
+            consumer.batches.push_back((consumer.batch, taken));
+            consumer.batch = consumer.batch.wrapping_add(1);
+        }
         facts.polled(id, taken, now);
         facts.consumer_is(id, c, Doing::Processing, now);
         if !group.direct {
@@ -113,7 +117,7 @@ impl World {
         let (mut left, direct, runs) = (u64::from(group.plan.max_poll_records), group.direct, group.runs);
         let most = group.plan.max_partition_fetch_bytes;
         let n = consumer.owned.len();
-        if n == 0 || consumer.held_back {
+        if n == 0 || consumer.held_back || consumer.on_hold {
             return 0;
         }
         let turn = (consumer.turn % n as u32) as usize;
@@ -192,13 +196,14 @@ impl World {
             });
             return;
         }
-        let queue = &mut consumer.queue;
+        let (queue, batch) = (&mut consumer.queue, consumer.batch);
         self.logs[owned.partition.index()].visit(owned.position, to, &self.batches, |at, records, _| {
             facts.delivered(who, at, records, now);
             queue.extend(records.iter().zip(at..).map(|(record, offset)| Item {
                 partition: owned.partition,
                 index: owned.index,
                 offset,
+                batch,
                 record: *record,
             }));
         });
@@ -210,11 +215,8 @@ impl World {
         let owned = consumer.owned[place];
         let group = consumer.group;
         let log = &self.logs[owned.partition.index()];
-        let (start, end) = (log.start(), log.visible());
-        let to = match self.groups[group.index()].plan.offset_reset {
-            OffsetReset::Earliest => start,
-            OffsetReset::Latest => end,
-        };
+        let start = log.start();
+        let to = log.reset(self.groups[group.index()].plan.offset_reset, self.now, &self.batches);
         facts.reset(group, owned.partition, self.now);
         self.pass_over(
             group.index(),
@@ -453,6 +455,7 @@ impl World {
         }
         let consumer = &mut self.consumers[c.index()];
         consumer.run.clear();
+        consumer.batches.clear();
         let worked = consumer.workers.iter_mut().filter_map(|w| w.task.take()).map(|(item, _)| item);
         for item in worked.chain(consumer.queue.drain(..)).collect::<Vec<Item>>() {
             let who = Reader { group, consumer: c, partition: item.partition };

@@ -78,6 +78,7 @@ impl World {
             | Lever::LeaveConsumer(g, i)
             | Lever::PauseConsumer(g, i)
             | Lever::ResumeConsumer(g, i)
+            | Lever::HoldConsumer(g, i, _)
             | Lever::SlowConsumer(g, i, _) => {
                 if let Some(c) = self.consumer(g, i) {
                     self.pull_on_consumer(lever, c, facts);
@@ -124,7 +125,8 @@ impl World {
                 let now = self.now;
                 self.groups[g.index()].poison.push((now, share));
             }
-            Lever::AddPartitions(topic, to) => self.add_partitions(topic, to),
+            Lever::AddPartitions(topic, to) => self.add_partitions(topic, to, facts),
+            Lever::Replay(g, to) => self.replay(g, to, facts),
             Lever::CrashProducer(p) => self.crash_producer(p, facts),
             Lever::StartProducer(p) => self.start_producer(p, facts),
         }
@@ -137,6 +139,13 @@ impl World {
             Lever::LeaveConsumer(..) => self.ask_to_leave(c, facts),
             Lever::PauseConsumer(..) => self.pause_consumer(c, facts),
             Lever::ResumeConsumer(..) => self.resume_consumer(c, facts),
+            Lever::HoldConsumer(_, _, hold) => {
+                let consumer = &mut self.consumers[c.index()];
+                consumer.on_hold = hold;
+                if !hold && consumer.waiting && consumer.paused.is_none() {
+                    self.poll(c, facts);
+                }
+            }
             Lever::SlowConsumer(_, _, factor) => {
                 self.settle(c, facts);
                 let before = std::mem::replace(&mut self.consumers[c.index()].slow, factor);
@@ -202,7 +211,7 @@ impl World {
             let log = &self.logs[p.index()];
             log.end() - group.coordinator.offset(i).unwrap_or(log.start()).max(log.start()).min(log.end())
         };
-        group.partitions.iter().enumerate().filter(|(_, p)| self.is_there(**p)).map(lag).collect()
+        group.partitions.iter().enumerate().filter(|(_, p)| self.has_partition(**p)).map(lag).collect()
     }
 
     /// A producer hears how far the slowest group of its topic is behind.

@@ -17,6 +17,7 @@ impl World {
             || !consumer.up
             || consumer.paused.is_some()
             || consumer.held_back
+            || consumer.on_hold
         {
             return;
         }

@@ -5,7 +5,7 @@
 use super::World;
 use crate::engine::Time;
 use crate::model::fact::Facts;
-use crate::model::ids::{PartitionId, ProducerId, TopicId};
+use crate::model::ids::{GroupId, PartitionId, ProducerId, TopicId};
 use crate::model::plan::Plan;
 
 /// How many partitions a topic has.
@@ -25,8 +25,9 @@ impl Width {
 }
 
 impl World {
-    /// A topic has `to` partitions from now on. Kafka refuses to have fewer.
-    pub(super) fn add_partitions(&mut self, topic: TopicId, to: u32) {
+    /// A topic has `to` partitions from now on. Kafka refuses to have fewer. A coordinator that shares partitions out
+    /// itself knows of it at once, clients when they next ask.
+    pub(super) fn add_partitions<F: Facts>(&mut self, topic: TopicId, to: u32, facts: &mut F) {
         let width = &mut self.widths[topic.index()];
         if to <= width.there {
             return;
@@ -35,11 +36,17 @@ impl World {
         let first = self.first_partition[topic.index()].0;
         let age = self.plan.cluster.replication.metadata_max_age.0.max(1);
         let next = Time((self.now.0 / age + 1) * age);
+        for g in (0..self.groups.len()).map(GroupId::from) {
+            if self.groups[g.index()].coordinator.by_heartbeats() {
+                self.groups[g.index()].coordinator.widen(topic, to);
+                self.hear_coordinator(g, facts);
+            }
+        }
         self.announce((from..to).map(|n| PartitionId(first + n)).collect(), next);
     }
 
     /// Whether a partition is there by now.
-    pub(super) fn is_there(&self, partition: PartitionId) -> bool {
+    pub(super) fn has_partition(&self, partition: PartitionId) -> bool {
         let topic = self.topic_of[partition.index()].index();
         partition.0 - self.first_partition[topic].0 < self.widths[topic].there
     }
@@ -62,6 +69,9 @@ impl World {
                 self.run_producer(ProducerId::from(p), facts);
             }
             for g in 0..self.groups.len() {
+                if self.groups[g].coordinator.by_heartbeats() {
+                    continue;
+                }
                 let Some(leader) = self.groups[g].coordinator.widen(topic, n) else { continue };
                 let consumer = &mut self.consumers[leader.index()];
                 consumer.rejoin |= consumer.membership == crate::model::consumer::Membership::Member;

@@ -220,6 +220,16 @@ cases! {
     without r#"group.sink.auto-offset-reset = "earliest""#
     books "created 100, applied 70, lost.offset-reset 30";
 
+    /// The same, but it begins with what was created at 1.96 s or later: the 10 events of 2.0 to 2.9 s.
+    reset_by_duration produces "lost.offset-reset";
+    r#"
+        group.sink.formed = false
+        group.sink.initial-rebalance-delay = "2950ms"
+        group.sink.auto-offset-reset = { back = "990ms" }
+    "#
+    without r#"group.sink.auto-offset-reset = "earliest""#
+    books "created 100, applied 80, lost.offset-reset 20";
+
     /// The key of the event of 5.0 s is there at 5.002 (a look-up and a write), its effect would be at 5.052.
     key_without_effect produces "lost.key-without-effect";
     r#"
