@@ -5,9 +5,9 @@
 //! take 11 T and one request.
 
 use super::*;
-use laglab::engine::Dist;
+use laglab::engine::{Dist, Time};
 use laglab::model::backpressure::quota;
-use laglab::model::catalog::Value;
+use laglab::model::catalog::{Choice, Value};
 use laglab::model::plan::*;
 
 /// Events of 100 B, twice as fast as the quota permits.
@@ -27,8 +27,6 @@ fn under_quota(partitions: u32) -> Plan {
 fn byte_rate() -> Option<Choice<dyn quota::Quota>> {
     Some(choose(quota::MEMBERS, "byte-rate", &[("rate", Value::Number(QUOTA))]))
 }
-
-use laglab::model::catalog::Choice;
 
 fn assert_at_quota(what: &str, bytes: f64, clients: f64, request: f64) {
     let (least, most) = (QUOTA * clients * (LENGTH - 11.0), QUOTA * clients * (LENGTH + 11.0) + request);
@@ -60,13 +58,30 @@ fn a_consumer_goes_at_its_quota_per_broker() {
         plan.producers[0].arrivals = evenly(RATE * f64::from(brokers));
         plan.cluster.brokers = brokers;
         plan.cluster.fetch_quota = byte_rate();
+        plan.groups[0].max_partition_fetch_bytes = 5_000;
         let record = run(&plan, 0);
         let read = metric(&record, "group.sink.applied") * 100.0;
-        assert_at_quota("read", read, f64::from(brokers), f64::from(1 << 20));
+        assert_at_quota("read", read, f64::from(brokers), 10_000.0);
         assert!(metric(&record, "group.sink.fetch-throttled") > 0.0);
         assert_eq!(metric(&record, "producer.source.throttled"), 0.0);
         plan.cluster.fetch_quota = None;
         let free = metric(&run(&plan, 0), "group.sink.applied") * 100.0;
         assert!(free > 1.9 * QUOTA * f64::from(brokers) * LENGTH, "without a quota it reads {free} B");
     }
+}
+
+/// An answer may have ten windows' worth, 10 T. The next one would make it 20 T in windows of 10 s: it has to wait for
+/// 10 s, finds the first one still in the windows, which go back 11 s, and waits for 10 s again. So there is one every
+/// 20 s, the first at once, and the consumer gets half its quota.
+#[test]
+fn answers_as_large_as_the_windows_halve_the_quota() {
+    let mut plan = under_quota(1);
+    plan.cluster.fetch_quota = byte_rate();
+    // There is more to read than the windows may have from the first fetch on.
+    backlog(&mut plan, 100_000, Time::ZERO);
+    plan.producers[0].batch_size = 10_000;
+    plan.duration = seconds(LENGTH - 1.0);
+    let read = metric(&run(&plan, 0), "group.sink.applied") * 100.0;
+    let answers = (read / (10.0 * QUOTA)).round();
+    assert_eq!(answers, LENGTH / 20.0, "{read} B");
 }

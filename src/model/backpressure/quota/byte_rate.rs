@@ -18,7 +18,8 @@ quota.window.size.seconds (1).\n\n\
 When it helps. One client that sends or reads too much is slowed down, and the others keep their share of \
 the broker. Nothing is lost: the client's own buffer feels the pressure.\n\n\
 When it hurts. A quiet client may send ten seconds' worth at once and is then silenced for long. The quota \
-holds per broker, so what a client may do in total grows with the brokers it talks to.\n\n\
+holds per broker, so what a client may do in total grows with the brokers it talks to. A \
+consumer whose answers are as large as the windows permit is held back twice for each and gets half its quota.\n\n\
 Seen in. Kafka's producer_byte_rate and consumer_byte_rate quotas; Confluent Cloud and MSK enforce their \
 limits by them.",
     params: &[Param {
