@@ -32,8 +32,18 @@ use series::RateTrack;
 use std::sync::Arc;
 use timeline::Activity;
 
-/// Samples per bucket of a series: the extremes of a bucket come from them.
+/// Samples per bucket of a series, at least: the extremes of a bucket come from them.
 pub const SAMPLES_PER_BUCKET: u64 = 4;
+/// Buckets per series, as long as the workload runs: a picture has no more columns, and memory shall not follow
+/// the length of the run. Beyond, buckets are longer, with their extremes; samples stay as close as they are.
+const BUCKETS: u64 = 4096;
+
+/// The length of a bucket for a workload of this duration, if it is to be `wanted`.
+pub fn bucket(wanted: Span, duration: Span) -> Span {
+    let buckets = duration.0.div_ceil(wanted.0);
+    Span(wanted.0 * buckets.div_ceil(BUCKETS).max(1))
+}
+
 /// Partitions beyond this many per group get no series of their own.
 const PARTITION_SERIES: usize = 256;
 
@@ -55,7 +65,11 @@ pub struct Measure {
     plan: Arc<Plan>,
     warm_up: Time,
     work_end: Time,
+    /// The length of a bucket.
     step: Span,
+    /// The distance of the samples, and how many make a bucket.
+    every: Span,
+    per_bucket: u64,
     samples: u64,
     digest: Digest,
     groups: Vec<GroupBook>,
@@ -84,8 +98,11 @@ pub struct Measure {
 }
 
 impl Measure {
-    /// Ready to hear a run of `plan`, which the world must sample every `step / SAMPLES_PER_BUCKET`.
+    /// Ready to hear a run of `plan`, with `step` for a bucket of its series: a multiple of the distance at which the
+    /// plan is sampled.
     pub fn new(plan: &Arc<Plan>, step: Span) -> Self {
+        let every = plan.sample_every;
+        assert!(step.0 > 0 && step.0.is_multiple_of(every.0), "{step} is no multiple of {every}");
         let warm_up = Time(plan.warm_up.0);
         let work_end = Time(plan.duration.0);
         let mut topic_of = Vec::new();
@@ -127,6 +144,8 @@ impl Measure {
             warm_up,
             work_end,
             step,
+            every,
+            per_bucket: step.0 / every.0,
             samples: 0,
             digest: Digest::default(),
         }
@@ -181,7 +200,7 @@ impl Measure {
     }
 
     fn sample_group(&mut self, g: usize, bucket: usize, view: &dyn View) {
-        let (now, every) = (view.now(), Span(self.step.0 / SAMPLES_PER_BUCKET));
+        let (now, every) = (view.now(), self.every);
         let in_work = now <= self.work_end;
         let measured = now > self.warm_up && in_work;
         let book = &mut self.groups[g];
@@ -219,7 +238,7 @@ impl Measure {
         book.lag.sample(bucket, lag as f64);
         book.lag_time.sample(bucket, oldest.secs());
         book.consumers.sample(bucket, f64::from(running));
-        let position = self.samples % SAMPLES_PER_BUCKET;
+        let position = self.samples % self.per_bucket;
         book.applied_rate.sample(bucket, book.ledger.applied_ever, every, position);
         book.consumers_max = book.consumers_max.max(running);
         if in_work {
@@ -250,7 +269,8 @@ impl Measure {
 impl Facts for Measure {
     #[inline]
     fn created(&mut self, producer: ProducerId, topic: TopicId, first: u64, times: &[Time]) {
-        let early = times.iter().take_while(|t| **t < self.warm_up).count() as u64;
+        let warm = times.first().is_none_or(|t| *t >= self.warm_up);
+        let early = if warm { 0 } else { times.partition_point(|t| *t < self.warm_up) as u64 };
         let counted = times.len() as u64 - early;
         if early > 0 {
             self.uncounted[producer.index()] = first + early;
@@ -534,14 +554,13 @@ impl Facts for Measure {
     }
 
     fn sample(&mut self, view: &dyn View) {
-        let bucket = (self.samples / SAMPLES_PER_BUCKET) as usize;
+        let bucket = (self.samples / self.per_bucket) as usize;
         self.note_fresh();
         for g in 0..self.groups.len() {
             self.groups[g].ledger.put_in_order();
             self.sample_group(g, bucket, view);
         }
-        let every = Span(self.step.0 / SAMPLES_PER_BUCKET);
-        let position = self.samples % SAMPLES_PER_BUCKET;
+        let (every, position) = (self.every, self.samples % self.per_bucket);
         for book in &mut self.producers {
             book.offered.sample(bucket, book.created_ever, every, position);
             book.accepted_rate.sample(bucket, book.accepted_ever, every, position);

@@ -54,6 +54,8 @@ pub struct Stretch {
 pub struct Run {
     /// The records, in the order of work.
     pub stretches: Vec<Stretch>,
+    /// How much work each is.
+    pub demands: Vec<u64>,
     /// When each is done.
     pub done_at: Vec<Time>,
     /// How many are done and told.
@@ -71,6 +73,7 @@ impl Run {
     /// Ends it.
     pub fn clear(&mut self) {
         self.stretches.clear();
+        self.demands.clear();
         self.done_at.clear();
         self.told = 0;
     }

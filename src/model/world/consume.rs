@@ -120,7 +120,8 @@ impl World {
         if n == 0 || consumer.held_back || consumer.on_hold {
             return 0;
         }
-        let turn = (consumer.turn % n as u32) as usize;
+        // Nearly always the remainder already.
+        let turn = if consumer.turn < n as u32 { consumer.turn } else { consumer.turn % n as u32 } as usize;
         let consumer = &mut self.consumers[c.index()];
         consumer.turn = turn as u32 + 1;
         if consumer.zombie {
@@ -190,9 +191,13 @@ impl World {
         let who = Reader { group: consumer.group, consumer: c, partition: owned.partition };
         let now = self.now;
         if runs {
-            consumer.run.stretches.push(Stretch { partition: owned.partition, from: owned.position, to });
+            let group = &self.groups[consumer.group.index()];
+            let (service, draws) = (&group.plan.service, group.service);
+            let run = &mut consumer.run;
+            run.stretches.push(Stretch { partition: owned.partition, from: owned.position, to });
             self.logs[owned.partition.index()].visit(owned.position, to, &self.batches, |at, records, _| {
                 facts.delivered(who, at, records, now);
+                run.demands.extend(records.iter().map(|r| service.sample(&mut draws.at(r.event.0))));
             });
             return;
         }
@@ -277,24 +282,13 @@ impl World {
     /// Works out when each record of the batch from the first not yet computed on is done.
     fn compute_run(&mut self, c: ConsumerId, begin: Time) {
         let consumer = &mut self.consumers[c.index()];
-        let group = &self.groups[consumer.group.index()];
-        let (service, draws, slow) = (&group.plan.service, group.service, consumer.slow);
-        let run = &mut consumer.run;
+        let (slow, run) = (consumer.slow, &mut consumer.run);
         let mut at = begin;
-        let mut skip = run.done_at.len() as u64;
-        for s in &run.stretches {
-            let len = s.to - s.from;
-            let from = s.from + skip.min(len);
-            skip -= skip.min(len);
-            let done_at = &mut run.done_at;
-            self.logs[s.partition.index()].visit(from, s.to, &self.batches, |_, records, _| {
-                done_at.extend(records.iter().map(|r| {
-                    let demand = service.sample(&mut draws.at(r.event.0));
-                    at += if slow == 1.0 { Span(demand) } else { Span(demand).scaled(slow) };
-                    at
-                }));
-            });
-        }
+        let left = &run.demands[run.done_at.len()..];
+        run.done_at.extend(left.iter().map(|demand| {
+            at += if slow == 1.0 { Span(*demand) } else { Span(*demand).scaled(slow) };
+            at
+        }));
     }
 
     fn announce_run(&mut self, c: ConsumerId) {

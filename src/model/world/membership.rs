@@ -173,6 +173,22 @@ impl World {
         self.hear_coordinator(g, facts);
     }
 
+    /// A partition of one that believes to own it has gone to another.
+    pub(super) fn displace<F: Facts>(
+        &mut self,
+        g: GroupId,
+        c: ConsumerId,
+        partition: PartitionId,
+        facts: &mut F,
+    ) {
+        self.settle(c, facts);
+        if let Some(o) = self.consumers[c.index()].owned.iter().find(|o| o.partition == partition).copied() {
+            self.groups[g.index()].beside.insert((o.index, c));
+            self.expose(g, &o, DuplicateCause::Expelled, facts);
+            self.is_zombie(c, true);
+        }
+    }
+
     /// The coordinator has put a member out: what it owns, nobody owns any more.
     pub(super) fn put_out<F: Facts>(&mut self, g: GroupId, c: ConsumerId, facts: &mut F) {
         self.settle(c, facts);

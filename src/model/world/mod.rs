@@ -55,7 +55,11 @@ use std::collections::{BTreeSet, BinaryHeap};
 use std::sync::Arc;
 
 /// Everything that can be due. `u32`s after an id are the life, epoch or ticket it was announced for.
+///
+/// Its tag is a word wide, so that events are moved word by word. Moved as overlapping halves from the second byte on,
+/// as they were with a narrow one, each cost ten cycles more.
 #[derive(Clone, Copy, Debug)]
+#[repr(u32)]
 enum Ev {
     Wake(ProducerId),
     Produce(RequestId),

@@ -34,7 +34,7 @@ pub(super) fn read(text: &str) -> (Topic, Vec<Diagnostic>) {
             ("name", _) => topic.name = value,
             ("partitions", _) => topic.settings.push((key, value)),
             ("replication-factor" | "replication.factor", _) => {
-                topic.remarks.push((format!("{key}={value}"), "a partition has one copy"));
+                topic.settings.push(("replication-factor".to_owned(), value));
             }
             (_, Meaning::Ours(setting)) => {
                 let number = value.parse::<i64>().is_ok();

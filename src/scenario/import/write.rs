@@ -91,6 +91,12 @@ impl<'a> Writer<'a> {
 
     fn topic(&mut self) {
         let topic = self.topic;
+        let replicas = topic.settings.iter().find(|(k, _)| k == "replication-factor").map(|(_, n)| n);
+        if let Some(n) = replicas.filter(|n| n.parse::<u32>().is_ok_and(|n| n > 1)) {
+            self.line("[cluster]");
+            self.remarked(&format!("brokers = {n}"), "FILL IN: at least one for each replica");
+            self.line("");
+        }
         self.line(&format!("[topic.{}]", key(&topic.name)));
         if !topic.settings.iter().any(|(k, _)| k == "partitions" || k == "num.partitions") {
             self.remarked("partitions = 6", "FILL IN: or say it with --topic");

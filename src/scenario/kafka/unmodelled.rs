@@ -68,14 +68,14 @@ reconnect.backoff.max.ms",
     ),
     group(
         CLIENTS,
-        "clients learn at once who leads a partition",
-        "how long a partition has no leader is `failover` of [cluster]",
+        "all clients ask for the leaders alike",
+        "`metadata-max-age` of [cluster] says how often, when nothing goes wrong",
         "metadata.max.age.ms metadata.recovery.strategy metadata.recovery.rebootstrap.trigger.ms",
     ),
     group(
         PRODUCER,
-        "clients learn at once who leads a partition",
-        "how long a partition has no leader is `failover` of [cluster]",
+        "all clients ask for the leaders alike",
+        "`metadata-max-age` of [cluster] says how often, when nothing goes wrong",
         "metadata.max.idle.ms",
     ),
     group(
@@ -137,11 +137,10 @@ reconnect.backoff.max.ms",
     ),
     group(
         GROUP,
-        "groups follow the classic protocol",
-        "`laglab list assignor` shows how partitions can be shared out",
-        "group.protocol group.remote.assignor",
+        "members are static all together, or none is",
+        "`static-membership = true` makes them so",
+        "group.instance.id",
     ),
-    group(GROUP, "members are dynamic", "", "group.instance.id"),
     group(
         TOPIC,
         "records are removed by age and size, and nothing is compacted",
@@ -182,9 +181,9 @@ remote.log.copy.disable remote.log.delete.on.disable",
     ),
     group(
         TOPIC,
-        "a partition has one copy",
+        "followers are not throttled",
         "",
-        "min.insync.replicas unclean.leader.election.enable leader.replication.throttled.replicas \
+        "leader.replication.throttled.replicas \
 follower.replication.throttled.replicas",
     ),
     group(
@@ -198,19 +197,24 @@ log.message.timestamp.type log.message.timestamp.before.max.ms log.message.times
     ),
     group(
         CLUSTER,
-        "a partition has one copy",
-        "how long it has no leader is `failover`",
-        "default.replication.factor min.insync.replicas unclean.leader.election.enable num.replica.fetchers \
-replica.lag.time.max.ms replica.fetch.max.bytes replica.fetch.min.bytes replica.fetch.wait.max.ms \
-replica.fetch.response.max.bytes replica.fetch.backoff.ms replica.high.watermark.checkpoint.interval.ms \
-replica.socket.timeout.ms replica.socket.receive.buffer.bytes replica.selector.class \
-auto.leader.rebalance.enable leader.imbalance.check.interval.seconds leader.imbalance.per.broker.percentage",
+        "this is a setting of a topic here",
+        "write it in [topic.NAME]",
+        "default.replication.factor min.insync.replicas unclean.leader.election.enable",
     ),
     group(
         CLUSTER,
-        "brokers are missed and replaced in one step",
-        "`failover` says how long that takes",
-        "broker.session.timeout.ms broker.heartbeat.interval.ms controlled.shutdown.enable \
+        "followers fetch by one session per pair of brokers, and wait as long as it takes",
+        "`inter-broker-delay` and `replica-fetch-max-bytes` say how fast",
+        "num.replica.fetchers replica.fetch.min.bytes replica.fetch.wait.max.ms \
+replica.fetch.response.max.bytes replica.fetch.backoff.ms replica.high.watermark.checkpoint.interval.ms \
+replica.socket.timeout.ms replica.socket.receive.buffer.bytes replica.selector.class \
+auto.leader.rebalance.enable leader.imbalance.per.broker.percentage",
+    ),
+    group(
+        CLUSTER,
+        "a controlled shutdown always succeeds at once",
+        "the fault `broker-restart` is one, `broker-outage` is none",
+        "controlled.shutdown.enable \
 controlled.shutdown.max.retries controlled.shutdown.retry.backoff.ms",
     ),
     group(

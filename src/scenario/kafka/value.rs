@@ -14,6 +14,7 @@ pub(in crate::scenario) fn convert(setting: &Setting, node: &Node) -> Node {
         (Form::MillisOrNone | Form::BytesOrNone, Some(-1)) => text("none".into()),
         (Form::Millis | Form::MillisOrNone, Some(n)) => text(format!("{n}ms")),
         (Form::Minutes, Some(n)) => text(format!("{n}m")),
+        (Form::Seconds, Some(n)) => text(format!("{n}s")),
         (Form::Bytes | Form::BytesOrNone, Some(n)) => text(format!("{n}B")),
         (Form::Count, Some(n)) => with(Data::Whole(n)),
         (Form::Flag, _) => flag(node).map_or_else(|| node.clone(), |b| with(Data::Flag(b))),

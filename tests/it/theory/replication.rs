@@ -20,6 +20,7 @@ fn pair(rate: f64, delay: f64, acks: Acks, seconds: u64) -> Plan {
     plan.topics[0].replication_factor = 2;
     let producer = &mut plan.producers[0];
     (producer.acks, producer.idempotence, producer.linger) = (acks, acks == Acks::All, Span::ZERO);
+    producer.max_in_flight = 1_000;
     plan
 }
 
