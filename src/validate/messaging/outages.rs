@@ -180,7 +180,10 @@ fn retention() -> Trial {
                 drained - grain(rho),
                 drained + (segment + look) * rho / (1.0 - rho) + grain(rho),
             )
-            .by("R rho / (1 - rho), with R longer by at most a segment's span and one check", sources::RETENTION),
+            .by(
+                "R rho / (1 - rho), with R longer by at most a segment's span and one check",
+                sources::RETENTION,
+            ),
             metric("group.sink.drain-time"),
         ),
     ];
