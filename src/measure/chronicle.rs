@@ -94,6 +94,10 @@ impl Facts for Chronicle {
     fn throttled(&mut self, p: ProducerId, length: Span, at: Time) {
         self.by_producer(p, at, format!("was told to wait for {} ns", length.0));
     }
+    fn fetch_throttled(&mut self, group: GroupId, consumer: ConsumerId, length: Span, at: Time) {
+        let who = self.names.consumer(group, consumer).to_owned();
+        self.add(at, who, format!("was told to wait for {} ns", length.0));
+    }
     fn appended(&mut self, base: Offset, batch: &Batch, copy_of: Option<Offset>, at: Time) {
         let (partition, records) = (batch.partition, &batch.records);
         let second = copy_of.map_or_else(String::new, |of| format!(", a second copy of offset {of}"));

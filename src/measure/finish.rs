@@ -5,6 +5,7 @@ use super::{GroupBook, Measure, ProducerBook, RateTrack, batches};
 use crate::engine::{Span, Time};
 use crate::model::cause::{DuplicateCause, LossCause, Place, RebalanceCause, ShedReason};
 use crate::model::fact::View;
+use crate::model::ids::TopicId;
 use crate::stats;
 use std::collections::BTreeMap;
 
@@ -132,9 +133,10 @@ impl Measure {
     fn other_metrics(&self, all: &mut BTreeMap<String, f64>) {
         let work = self.work_end.secs();
         let mut first = 0;
-        for ((topic, plan), replicas) in
-            self.topics.iter().zip(&self.plan.topics).zip(&self.replication.topics)
+        for (t, ((topic, plan), replicas)) in
+            self.topics.iter().zip(&self.plan.topics).zip(&self.replication.topics).enumerate()
         {
+            let room = self.plan.room(TopicId::from(t)) as usize;
             let mut sheet = Sheet { prefix: format!("topic.{}", plan.name), all: std::mem::take(all) };
             sheet.put("appended", topic.appended as f64);
             sheet.put("bytes", topic.bytes as f64);
@@ -146,8 +148,8 @@ impl Measure {
             sheet.put("under-replicated", replicas.under_replicated as f64 / 1e9);
             sheet.put("under-min-isr", replicas.under_min as f64 / 1e9);
             sheet.put("offline", replicas.offline as f64 / 1e9);
-            let here = &self.partition_records[first..first + plan.partitions as usize];
-            first += plan.partitions as usize;
+            let here = &self.partition_records[first..first + room];
+            first += room;
             let loads: Vec<f64> = here.iter().map(|n| *n as f64).collect();
             sheet.maybe("skew", stats::max_over_median(&loads));
             *all = sheet.all;
@@ -189,6 +191,7 @@ fn group_metrics(sheet: &mut Sheet, book: &GroupBook, created: u64, seconds: f64
     sheet.put("order-violations", ledger.disorder as f64);
     sheet.put("throughput", ledger.applied as f64 / seconds);
     lag_metrics(sheet, book);
+    sheet.put("fetch-throttled", Time(book.throttled).secs());
     sheet.put("stalled", book.standstill.total as f64 / 1e9);
     sheet.put("stalled.max", book.standstill.longest as f64 / 1e9);
     let stood = &book.rebalances.stood;

@@ -129,6 +129,7 @@ metrics! {
     Group "stalled-by.*" Seconds Less "Partition-seconds as in `stalled`, by what began the first rebalance that was under way meanwhile."
     Group "takeover" Seconds Less "Mean time from the death of a consumer until another consumer gets a record of its partitions."
     Group "drain-time" Seconds Less "From the end of the last fault (or of the workload, if there is none) until the lag is back at its level before the first fault, or everything is worked off."
+    Group "fetch-throttled" Seconds Less "Throttle time brokers asked of its consumers."
     Group "utilisation" Ratio Neither "Share of its consumers' worker time spent processing, over the workload time after the warm-up."
     Group "consumer-hours" Count Less "Hours its consumers ran, summed."
     Group "consumers.max" Count Neither "Most consumers running at once."

@@ -107,9 +107,9 @@ impl Measure {
         let work_end = Time(plan.duration.0);
         let mut topic_of = Vec::new();
         let mut first = Vec::new();
-        for (t, topic) in plan.topics.iter().enumerate() {
+        for t in (0..plan.topics.len()).map(TopicId::from) {
             first.push(topic_of.len());
-            topic_of.extend((0..topic.partitions).map(|_| TopicId::from(t)));
+            topic_of.extend((0..plan.room(t)).map(|_| t));
         }
         let all = topic_of.len();
         let groups = (0..plan.groups.len()).map(|g| GroupBook::new(plan, g, &topic_of, &first));
@@ -339,6 +339,10 @@ impl Facts for Measure {
     fn throttled(&mut self, producer: ProducerId, length: Span, at: Time) {
         self.tell(4, length.0, at);
         self.producer(producer).throttled += length.0;
+    }
+    fn fetch_throttled(&mut self, group: GroupId, consumer: ConsumerId, length: Span, at: Time) {
+        self.tell(50, u64::from(consumer.0) << 40 ^ length.0, at);
+        self.groups[group.index()].throttled += length.0;
     }
 
     #[inline]

@@ -97,6 +97,7 @@ causes! {
         PollTimeout = "poll-timeout": "A member did not poll in time.",
         FollowUp = "follow-up": "The second round of a cooperative rebalance.",
         SyncTimeout = "sync-timeout": "A member did not sync in time.",
+        PartitionsAdded = "partitions-added": "The group's leader heard that a topic has more partitions.",
     }
 }
 

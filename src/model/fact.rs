@@ -89,6 +89,8 @@ pub trait Facts {
     fn blocked(&mut self, producer: ProducerId, length: Span, at: Time) {}
     /// A broker asked a producer to wait.
     fn throttled(&mut self, producer: ProducerId, length: Span, at: Time) {}
+    /// A broker asked a consumer to wait.
+    fn fetch_throttled(&mut self, group: GroupId, consumer: ConsumerId, length: Span, at: Time) {}
 
     /// A batch was appended from offset `base` on; `copy_of` is where the first copy begins, if this is
     /// another.

@@ -1,7 +1,7 @@
 //! What a fault, an operator or the autoscaler may do to the system. The world says what each lever does.
 
 use crate::engine::Span;
-use crate::model::ids::{BrokerId, DownstreamId, GroupId, Offset, ProducerId};
+use crate::model::ids::{BrokerId, DownstreamId, GroupId, Offset, ProducerId, TopicId};
 
 /// The owner of a wire to the brokers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +81,8 @@ pub enum Lever {
     StopStore(GroupId, bool),
     /// Events created from now on are poison for the group with this probability; 0 ends it.
     Poison(GroupId, f64),
+    /// The topic has so many partitions from now on.
+    AddPartitions(TopicId, u32),
     /// The group reads again what it has read.
     Replay(GroupId, Rewind),
     /// The process dies: what it had not sent is gone.

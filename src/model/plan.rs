@@ -11,6 +11,7 @@ use crate::model::backpressure::{Admission, Flow, Quota, Scaling};
 use crate::model::catalog::{Choice, Trace};
 use crate::model::failing::Failing;
 use crate::model::fault::Fault;
+use crate::model::ids::TopicId;
 use crate::model::keys::Keys;
 use crate::model::partitioning::Partitioner;
 use std::sync::Arc;
@@ -46,6 +47,16 @@ pub struct Plan {
     pub reference: bool,
 }
 
+impl Plan {
+    /// How many partitions a topic has at last: those of the start, and those that are added.
+    pub fn room(&self, topic: TopicId) -> u32 {
+        let widened =
+            |f: &&FaultPlan| f.what.entry.name == "add-partitions" && f.target == Target::Topic(topic);
+        let widths = self.faults.iter().filter(widened).map(|f| f.what.args.count("to") as u32);
+        widths.fold(self.topics[topic.index()].partitions, u32::max)
+    }
+}
+
 /// What happens at the end of the workload.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum End {
@@ -71,10 +82,14 @@ pub struct ClusterPlan {
     pub replication: ReplicationPlan,
     /// How often retention is enforced (Kafka `log.retention.check.interval.ms`).
     pub retention_check: Span,
+    /// When it is for the first time (Kafka `log.initial.task.delay.ms`).
+    pub initial_task_delay: Span,
     /// A group without members for this long loses its committed offsets (Kafka `offsets.retention.minutes`).
     pub offsets_retention: Span,
     /// What the brokers do about clients that send too much.
     pub quota: Option<Choice<dyn Quota>>,
+    /// And about consumers that fetch too much.
+    pub fetch_quota: Option<Choice<dyn Quota>>,
 }
 
 /// How brokers follow each other, and how they are missed.
@@ -120,7 +135,7 @@ impl Default for ReplicationPlan {
 pub struct TopicPlan {
     /// As written.
     pub name: String,
-    /// How many partitions.
+    /// How many partitions at the start.
     pub partitions: u32,
     /// Copies of each partition (Kafka `replication.factor`).
     pub replication_factor: u32,
@@ -133,6 +148,10 @@ pub struct TopicPlan {
     pub retention: Option<Span>,
     /// A partition larger than this loses its oldest records (Kafka `retention.bytes`); `None` keeps them.
     pub retention_bytes: Option<u64>,
+    /// A segment that would become larger is followed by another (Kafka `segment.bytes`).
+    pub segment_bytes: u64,
+    /// And one that would span a longer time (Kafka `segment.ms`).
+    pub segment_time: Span,
 }
 
 /// A wire between a client and the brokers.
@@ -169,7 +188,7 @@ pub struct ProducerPlan {
     /// How many of it.
     pub instances: u32,
     /// Where it sends.
-    pub topic: crate::model::ids::TopicId,
+    pub topic: TopicId,
     /// When events are created (each instance draws its own).
     pub arrivals: Choice<dyn Arrivals>,
     /// Their keys.
@@ -459,6 +478,8 @@ pub enum Target {
     },
     /// A dependency.
     Downstream(crate::model::ids::DownstreamId),
+    /// A topic.
+    Topic(TopicId),
 }
 
 /// One `[[fault]]` table.

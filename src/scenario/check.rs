@@ -56,6 +56,7 @@ fn whole(reader: &mut Reader<'_, '_>, draft: &Draft) {
         not_below_1ms(reader, &draft.cluster, key);
     }
     replicas(reader, draft);
+    draft.topics.iter().for_each(|t| segments(reader, t));
     let every = f.args.try_span("sample-every").filter(|_| f.sound(&["duration", "sample-every"]));
     if every.is_some_and(|every| duration.0.checked_div(every.0).is_none_or(|n| n > MOST_SAMPLES)) {
         let title = "the samples are too close to each other";
@@ -115,6 +116,17 @@ fn replicas(reader: &mut Reader<'_, '_>, draft: &Draft) {
             say("min-insync-replicas", title, format!("at most {factor}, the replication factor"));
         }
     }
+}
+
+/// Kafka counts a segment's bytes in 31 bits, and no segment can be nothing.
+fn segments(reader: &mut Reader<'_, '_>, t: &Named) {
+    let f = &t.fields;
+    if f.sound(&["segment-bytes"]) && !(1..1 << 31).contains(&f.args.bytes("segment-bytes")) {
+        let title = format!("a segment of `{}` cannot have this size", t.name);
+        let complaint = Diagnostic::new(codes::OUT_OF_RANGE, f.place("segment-bytes"), title);
+        reader.say(complaint.label("at least 1 byte and below 2 GiB"));
+    }
+    not_below_1ms(reader, f, "segment-time");
 }
 
 /// Kafka counts these in whole milliseconds; and a simulation of what is done every nanosecond has no end.
@@ -312,6 +324,15 @@ fn faults(reader: &mut Reader<'_, '_>, draft: &Draft, plan: &Plan) {
                 let called = |c: &crate::model::plan::CallPlan| c.downstream == d;
                 let idle = !plan.groups.iter().any(|g| g.calls.as_ref().is_some_and(called));
                 (idle, format!("no group calls `{}`", plan.downstreams[d.index()].name))
+            }
+            Target::Topic(t) => {
+                let (to, there) = (fault.what.args.count("to"), plan.topics[t.index()].partitions);
+                if to <= u64::from(there) {
+                    let title = format!("`{}` adds no partition", fault.label);
+                    let complaint = Diagnostic::new(codes::OUT_OF_RANGE, written.place("to"), title);
+                    reader.say(complaint.label(format!("it has {there} already")).help("Kafka refuses this"));
+                }
+                (false, String::new())
             }
             _ => (false, String::new()),
         };

@@ -36,7 +36,7 @@ pub(super) const STATIC: &str =
 pub(super) const FLUID: &str =
     "the fluid limit of a queue: Newell, Applications of Queueing Theory, 1982, chapter 2";
 pub(super) const RETENTION: &str =
-    "Kafka's LogManager removes what is older than retention.ms at each of its checks";
+    "Kafka's LogManager removes segments that are older than retention.ms at each of its checks";
 pub(super) const BOTTLENECK: &str = "the slowest station: Denning and Buzen, Computing Surveys 1978";
 pub(super) const ZIPF: &str = "the Zipf distribution's normalising sum";
 pub(super) const OCCUPANCY: &str =

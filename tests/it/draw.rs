@@ -254,8 +254,10 @@ impl Draw {
             failover: self.sometimes(0.5, |d| d.part(0.001, 0.3)),
             replication: self.replication(),
             retention_check: self.part(0.005, 0.2).max(Span::millis(1)),
+            initial_task_delay: self.part(0.001, 0.2),
             offsets_retention: self.sometimes(0.3, |d| d.part(0.005, 0.3)).unwrap_or(Span::FOREVER),
             quota: self.sometimes(0.2, |d| d.any(backpressure::quota::MEMBERS)),
+            fetch_quota: self.sometimes(busy, |d| d.any(backpressure::quota::MEMBERS)),
         }
     }
     fn replication(&mut self) -> ReplicationPlan {
@@ -285,6 +287,8 @@ impl Draw {
             unclean_election: self.rng.happens(0.3),
             retention: self.sometimes(0.2, |d| d.part(0.01, 1.0)),
             retention_bytes: self.sometimes(0.1, |d| d.log(1e3, 1e6) as u64),
+            segment_bytes: self.sometimes(0.7, |d| d.log(1.0, 1e5) as u64).unwrap_or(1 << 30),
+            segment_time: self.part(0.001, 1.0),
         }
     }
 
@@ -480,12 +484,18 @@ impl Draw {
         for entry in fault::MEMBERS {
             while faults.len() < 8 && self.rng.happens(often) {
                 let Some(target) = self.target(entry.params, plan) else { break };
+                let mut what = self.this(fault::MEMBERS, entry.name);
+                if let Target::Topic(t) = target {
+                    let more = self.below(9) as u64;
+                    let to = u64::from(plan.topics[t.index()].partitions) + more;
+                    what.args = Arc::new(Args(vec![("to", Value::Count(to))]));
+                }
                 let endless = !["pause", "leave"].contains(&entry.name) && self.rng.happens(0.15);
                 faults.push(FaultPlan {
                     when: self.when(),
                     lasts: if endless { None } else { Some(self.part(0.001, 0.5)) },
                     target,
-                    what: self.this(fault::MEMBERS, entry.name),
+                    what,
                     label: entry.name.to_owned(),
                 });
             }
@@ -526,6 +536,7 @@ impl Draw {
                 }
                 Target::Downstream(DownstreamId(self.below(n) as u32))
             }
+            TargetKind::Topic => Target::Topic(TopicId::from(self.below(plan.topics.len()))),
             TargetKind::Client => match self.below(3) {
                 0 => Target::Consumer(group, self.below(consumers) as u32),
                 1 => Target::Group(group),

@@ -44,7 +44,7 @@ impl Laws {
     /// Runs a plan on the plain path and says what it broke.
     pub fn broken_by(plan: &Plan) -> Vec<String> {
         let plan = Arc::new(Plan { reference: true, ..plan.clone() });
-        let partitions = plan.topics.iter().map(|t| t.partitions as usize).sum();
+        let partitions = (0..).map(TopicId).take(plan.topics.len()).map(|t| plan.room(t) as usize).sum();
         let mut laws = Laws {
             logs: vec![Vec::new(); partitions],
             starts: vec![0; partitions],
@@ -168,7 +168,8 @@ impl Facts for Laws {
     }
     fn reset(&mut self, group: GroupId, partition: PartitionId, _: Time) {
         let plan = self.plan.clone();
-        let topics = plan.topics.iter().flat_map(|t| (0..t.partitions).map(move |_| t));
+        let rooms = (0..).map(|t| plan.room(TopicId(t)));
+        let topics = plan.topics.iter().zip(rooms).flat_map(|(t, room)| (0..room).map(move |_| t));
         if topics.clone().nth(partition.index()).is_some_and(|t| t.replication_factor > 1) {
             self.free.insert((group, partition));
         }

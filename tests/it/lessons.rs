@@ -67,6 +67,7 @@ const ROWS: &[Row] = &[
         &[("producer.checkout.network", "{ delay = \"10ms\" }")],
     ),
     ("20-seven-day-log", "an effect that is not idempotent happens twice", &[("fault.1.at", "\"8d\"")]),
+    ("22-adding-partitions", "keys that move overtake their own past", &[("fault", "[]")]),
 ];
 
 #[test]

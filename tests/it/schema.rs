@@ -169,6 +169,7 @@ fn example(param: &Param) -> toml::Value {
             Kind::Target(TargetKind::Producer) => "\"p/0\"".into(),
             Kind::Target(TargetKind::Downstream) => "\"d\"".into(),
             Kind::Target(TargetKind::Group) => "\"g\"".into(),
+            Kind::Target(TargetKind::Topic) => "\"t\"".into(),
             Kind::Target(_) => "\"g/0\"".into(),
             Kind::OrNone(kind) => return of(*kind),
             Kind::Name("downstream") => "\"d\"".into(),

@@ -15,6 +15,7 @@ mod crashes;
 mod drains;
 mod handovers;
 mod queues;
+mod quotas;
 mod rebalances;
 mod replication;
 

@@ -71,6 +71,8 @@ pub(super) struct Classic {
     /// How many seats have not joined, and how many have not synced.
     unjoined: usize,
     unsynced: usize,
+    /// The leader has heard of more partitions than it gave out.
+    wider: bool,
     /// Something may be due earlier than was last said.
     sooner: bool,
     leader: Option<Member>,
@@ -95,6 +97,7 @@ impl Classic {
             named: Vec::new(),
             unjoined: 0,
             unsynced: 0,
+            wider: false,
             sooner: false,
             leader: None,
             deadline: Time::NEVER,
@@ -195,7 +198,11 @@ impl Classic {
         let who = joiner.who;
         self.named.retain(|(member, _)| *member != who);
         let known = self.place(who);
-        let cause = if known.is_some() { RebalanceCause::FollowUp } else { RebalanceCause::Join };
+        let cause = match known {
+            Some(_) if self.wider && self.leader == Some(who) => RebalanceCause::PartitionsAdded,
+            Some(_) => RebalanceCause::FollowUp,
+            None => RebalanceCause::Join,
+        };
         let before = self.present(who.consumer).filter(|p| self.seats[*p].is_static());
         if let Some(place) = known {
             let expires = now + self.session;
@@ -269,10 +276,19 @@ impl Classic {
         }
     }
 
+    pub(super) fn widen(&mut self, topic: TopicId, partitions: u32) -> Option<ConsumerId> {
+        let entry = self.topics.iter_mut().find(|(t, _)| *t == topic)?;
+        entry.1 = partitions;
+        self.wider = self.phase == Phase::Stable;
+        let leader = self.leader.filter(|leader| self.wider && self.seat(*leader).is_some());
+        leader.map(|leader| leader.consumer)
+    }
+
     fn begin(&mut self, cause: RebalanceCause, now: Time) {
         self.said.push(Say::Began(cause));
         let unanswered = self.phase == Phase::Completing;
         self.phase = Phase::Preparing;
+        self.wider = false;
         self.initial = None;
         self.deadline = now + self.rebalance;
         for seat in &mut self.seats {

@@ -204,6 +204,14 @@ impl Server {
         self.said.push(Say::Began(cause));
     }
 
+    pub(super) fn widen(&mut self, topic: TopicId, partitions: u32) {
+        let Some(entry) = self.topics.iter_mut().find(|(t, _)| *t == topic) else { return };
+        entry.1 = partitions;
+        if !self.is_empty() {
+            self.bump(RebalanceCause::PartitionsAdded);
+        }
+    }
+
     /// A heartbeat with epoch 0 arrives.
     pub(super) fn join(&mut self, joiner: Joiner, now: Time) -> Beat {
         let who = joiner.who;

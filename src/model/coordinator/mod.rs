@@ -134,6 +134,22 @@ impl Coordinator {
         }
     }
 
+    /// The topics may come to have so many partitions in all.
+    pub fn keep_room(&mut self, partitions: usize) {
+        self.offsets.resize(partitions, None);
+    }
+    /// The group hears that a topic has so many partitions by now, of which its next assignment takes account. In a
+    /// classic group the leader compares that with what its assignment was made from, and has to join again: who that
+    /// is, if it has to.
+    pub fn widen(&mut self, topic: TopicId, partitions: u32) -> Option<ConsumerId> {
+        match &mut self.rules {
+            Rules::Classic(group) => group.widen(topic, partitions),
+            Rules::Consumer(group) => {
+                group.widen(topic, partitions);
+                None
+            }
+        }
+    }
     /// Whether members keep what they own while the group changes.
     pub fn cooperative(&self) -> bool {
         match &self.rules {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::model::catalog::{Default, Entry, Kind, TargetKind, Value};
-use crate::model::ids::{BrokerId, DownstreamId, GroupId, ProducerId};
+use crate::model::ids::{BrokerId, DownstreamId, GroupId, ProducerId, TopicId};
 use crate::model::lever::{Client, Rewind, Way};
 use crate::model::specimen;
 use std::collections::BTreeMap;
@@ -21,6 +21,7 @@ fn targets(kind: TargetKind) -> Vec<Target> {
         TargetKind::Rack => vec![Target::Rack(1)],
         TargetKind::Producer => producers.to_vec(),
         TargetKind::Downstream => vec![Target::Downstream(DownstreamId(1))],
+        TargetKind::Topic => vec![Target::Topic(TopicId(1))],
         TargetKind::Client => [consumers, producers].concat(),
     }
 }
@@ -36,6 +37,7 @@ fn example(kind: Kind) -> Value {
         Kind::Number { .. } => Value::Number(4.0),
         Kind::Ratio => Value::Number(0.25),
         Kind::Span => Value::Span(Span::millis(300)),
+        Kind::Count { .. } => Value::Count(7),
         _ => Value::Text("billing".into()),
     }
 }
@@ -72,6 +74,7 @@ fn effect(lever: Lever) -> (String, bool) {
         Lever::Poison(g, share) => (format!("poison {g:?}"), share == 0.0),
         Lever::CrashProducer(p) => (format!("runs {p:?}"), false),
         Lever::StartProducer(p) => (format!("runs {p:?}"), true),
+        Lever::AddPartitions(topic, _) => (format!("width {topic:?}"), false),
         Lever::HoldConsumer(g, i, hold) => (format!("takes {g:?} {i}"), !hold),
         Lever::Replay(..) => panic!("a replay is done when it is made"),
         Lever::AddConsumer(_) | Lever::RemoveConsumer(_) => panic!("no fault scales a group"),
@@ -79,7 +82,7 @@ fn effect(lever: Lever) -> (String, bool) {
 }
 
 /// Faults that no length of time is said of.
-const BY_THEMSELVES: [&str; 2] = ["rolling-restart", "replay"];
+const BY_THEMSELVES: [&str; 3] = ["rolling-restart", "replay", "add-partitions"];
 
 #[test]
 fn a_replay_goes_where_it_is_told() {

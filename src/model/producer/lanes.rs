@@ -83,7 +83,12 @@ impl Lanes {
             expires: Time::NEVER,
         }
     }
-    /// How many partitions there are.
+    /// There are `partitions` by now, the new ones without a leader.
+    pub(super) fn widen(&mut self, partitions: u32) {
+        self.leaderless += partitions - self.count();
+        self.lanes.resize_with(partitions as usize, Lane::default);
+    }
+    /// How many partitions there are, as far as it was heard.
     pub fn count(&self) -> u32 {
         self.lanes.len() as u32
     }
@@ -116,10 +121,8 @@ impl Lanes {
     /// A partition has another leader, or none.
     pub fn led_by(&mut self, partition: PartitionId, leader: Option<BrokerId>) {
         let index = self.lane_of(partition);
-        let lane = &mut self.lanes[index];
-        if lane.leader == leader {
-            return;
-        }
+        // Of partitions that were added it may not have heard yet.
+        let Some(lane) = self.lanes.get_mut(index).filter(|lane| lane.leader != leader) else { return };
         self.leaderless += u32::from(leader.is_none());
         self.leaderless -= u32::from(lane.leader.is_none());
         let (old, waits) = (std::mem::replace(&mut lane.leader, leader), !lane.queue.is_empty());

@@ -8,9 +8,11 @@ use crate::model::arrivals::Arrivals;
 use crate::model::catalog::Trace;
 use crate::model::ids::{EventId, ProducerId};
 use crate::model::keys::NO_KEY;
+use crate::model::partitioning::Partitioner;
 use crate::model::plan::ProducerPlan;
 use crate::model::producer::Tables;
 use crate::model::record::Record;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// How many events are drawn at a time.
@@ -112,6 +114,15 @@ impl Workload {
             self.describe(from);
         }
         self.next + ahead < self.times.len()
+    }
+
+    /// Keys lead to other lanes now, but for the next `except` events.
+    pub fn place_anew(&mut self, partitioner: &mut dyn Partitioner, partitions: u32, except: usize) {
+        self.tables.by_key = partitioner.by_key(self.tables.keys.as_ref(), partitions).map(Rc::from);
+        let Some(table) = &self.tables.by_key else { return };
+        for (lane, key) in self.lane.iter_mut().zip(&self.key).skip(self.next + except) {
+            *lane = table.get(*key as usize).copied().unwrap_or(UNPLACED);
+        }
     }
 
     fn describe(&mut self, from: usize) {

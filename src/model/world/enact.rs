@@ -46,7 +46,11 @@ impl World {
         facts.fault(f as usize, self.now, lasts);
         let group = match fault.target {
             Target::Consumer(g, _) | Target::Group(g) => Some(g),
-            Target::Broker(_) | Target::Rack(_) | Target::Producers { .. } | Target::Downstream(_) => None,
+            Target::Broker(_)
+            | Target::Rack(_)
+            | Target::Producers { .. }
+            | Target::Downstream(_)
+            | Target::Topic(_) => None,
         };
         let consumers = group.map_or(0, |g| self.groups[g.index()].consumers.len() as u32);
         let (brokers, racks) = (self.plan.cluster.brokers, self.plan.cluster.replication.racks);
@@ -121,6 +125,7 @@ impl World {
                 let now = self.now;
                 self.groups[g.index()].poison.push((now, share));
             }
+            Lever::AddPartitions(topic, to) => self.add_partitions(topic, to, facts),
             Lever::Replay(g, to) => self.replay(g, to, facts),
             Lever::CrashProducer(p) => self.crash_producer(p, facts),
             Lever::StartProducer(p) => self.start_producer(p, facts),
@@ -206,7 +211,7 @@ impl World {
             let log = &self.logs[p.index()];
             log.end() - group.coordinator.offset(i).unwrap_or(log.start()).max(log.start()).min(log.end())
         };
-        group.partitions.iter().enumerate().map(lag).collect()
+        group.partitions.iter().enumerate().filter(|(_, p)| self.has_partition(**p)).map(lag).collect()
     }
 
     /// A producer hears how far the slowest group of its topic is behind.

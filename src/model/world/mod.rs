@@ -25,6 +25,7 @@ mod replicate;
 mod slab;
 mod steps;
 mod view;
+mod widen;
 
 use crate::engine::{EventQueue, EventRng, Rank, Span, Stream, StreamKey, Time, WheelQueue};
 use crate::model::backoff::Backoff;
@@ -222,6 +223,8 @@ pub struct World {
     logs: Vec<Log>,
     topic_of: Vec<TopicId>,
     first_partition: Vec<PartitionId>,
+    /// How many partitions each topic has.
+    widths: Vec<widen::Width>,
     /// Who leads each partition, if its broker runs.
     leader: Vec<Option<BrokerId>>,
     /// Who clients think does.

@@ -492,6 +492,7 @@ impl World {
     pub(super) fn start_producer<F: Facts>(&mut self, p: ProducerId, facts: &mut F) {
         if !self.producers[p.index()].up {
             self.producers[p.index()].start(self.now);
+            self.widen_producer(p);
             self.run_producer(p, facts);
         }
     }

@@ -116,5 +116,5 @@ pub(in crate::scenario) const SETTINGS: &[Removed] = &[
     gone("cluster", "advertised.host.name", "3.0", "write advertised.listeners, which laglab does not need"),
     gone("cluster", "advertised.port", "3.0", "write advertised.listeners, which laglab does not need"),
     gone("cluster", "quota.producer.default", "3.0", "write `quota` in [cluster]"),
-    gone("cluster", "quota.consumer.default", "3.0", "write `quota` in [cluster]"),
+    gone("cluster", "quota.consumer.default", "3.0", "write `fetch-quota` in [cluster]"),
 ];

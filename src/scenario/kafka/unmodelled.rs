@@ -149,9 +149,9 @@ reconnect.backoff.max.ms",
     ),
     group(
         TOPIC,
-        "records are removed one by one, not by segments",
-        "`retention-check` of [cluster] says how often",
-        "segment.bytes segment.ms segment.jitter.ms segment.index.bytes index.interval.bytes \
+        "segments have no files",
+        "`segment-bytes` and `segment-time` say where they end",
+        "segment.jitter.ms segment.index.bytes index.interval.bytes \
 file.delete.delay.ms preallocate",
     ),
     group(
