@@ -128,6 +128,7 @@ fn target_words(target: TargetKind) -> &'static str {
         TargetKind::Rack => "a rack (`\"1\"`)",
         TargetKind::Producer => "a producer (`\"checkout/0\"`) or all of its table (`\"checkout\"`)",
         TargetKind::Downstream => "a dependency (`\"fraud\"`)",
+        TargetKind::Topic => "a topic (`\"orders\"`)",
         TargetKind::Client => "a producer or consumer",
     }
 }

@@ -8,8 +8,8 @@ use crate::model::backoff::Backoff;
 use crate::model::catalog::{Args, Choice, Entry};
 use crate::model::ids::TopicId;
 use crate::model::plan::{
-    ClusterPlan, Commit, Delivery, End, GiveUp, GroupPlan, Isolation, OffsetReset, Plan, Processing,
-    ReplicationPlan, RetryPlan, TopicPlan, WirePlan,
+    ClusterPlan, Commit, Delivery, End, GiveUp, GroupPlan, GroupProtocol, Isolation, OffsetReset, Plan,
+    Processing, ReplicationPlan, RetryPlan, TopicPlan, WirePlan,
 };
 use crate::scenario::{Overrides, Point, Scenario, Sweep, Variant};
 use crate::stats::Histogram;
@@ -36,8 +36,10 @@ pub(crate) fn plan(consumers: u32) -> Plan {
             failover: Some(Span::from_secs(1)),
             replication: ReplicationPlan::default(),
             retention_check: Span::from_secs(300),
+            initial_task_delay: Span::from_secs(30),
             offsets_retention: Span::from_secs(7 * 24 * 3600),
             quota: None,
+            fetch_quota: None,
         },
         topics: vec![TopicPlan {
             name: "orders".into(),
@@ -47,6 +49,8 @@ pub(crate) fn plan(consumers: u32) -> Plan {
             unclean_election: false,
             retention: None,
             retention_bytes: None,
+            segment_bytes: 1 << 30,
+            segment_time: Span::from_secs(7 * 24 * 3600),
         }],
         producers: Vec::new(),
         groups: vec![group(consumers)],
@@ -80,6 +84,10 @@ fn group(consumers: u32) -> GroupPlan {
         heartbeat: Span::from_secs(3),
         initial_rebalance_delay: Span::ZERO,
         formed: true,
+        static_membership: false,
+        protocol: GroupProtocol::Classic,
+        remote_assignor: Choice { entry: &ASSIGNOR, args: Arc::new(Args::default()) },
+        assignment_interval: Span::ZERO,
         assignor: Choice { entry: &ASSIGNOR, args: Arc::new(Args::default()) },
         dedupe: None,
         failing: None,

@@ -51,6 +51,7 @@ pub(super) struct GroupBook {
     pub(super) lookups: u64,
     pub(super) hits: u64,
     pub(super) resets: u64,
+    pub(super) throttled: u64,
     pub(super) workers: f64,
 }
 
@@ -149,6 +150,7 @@ impl GroupBook {
             standstill: Standstill::new(all, work_end),
             rebalances: Rebalances::default(),
             activity: Vec::new(),
+            throttled: 0,
             busy: 0,
             busy_at: (None, None),
             capacity: 0.0,

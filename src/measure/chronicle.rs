@@ -94,6 +94,10 @@ impl Facts for Chronicle {
     fn throttled(&mut self, p: ProducerId, length: Span, at: Time) {
         self.by_producer(p, at, format!("was told to wait for {} ns", length.0));
     }
+    fn fetch_throttled(&mut self, group: GroupId, consumer: ConsumerId, length: Span, at: Time) {
+        let who = self.names.consumer(group, consumer).to_owned();
+        self.add(at, who, format!("was told to wait for {} ns", length.0));
+    }
     fn appended(&mut self, base: Offset, batch: &Batch, copy_of: Option<Offset>, at: Time) {
         let (partition, records) = (batch.partition, &batch.records);
         let second = copy_of.map_or_else(String::new, |of| format!(", a second copy of offset {of}"));
@@ -193,6 +197,9 @@ impl Facts for Chronicle {
     }
     fn offsets_expired(&mut self, group: GroupId, partition: PartitionId, at: Time) {
         self.by_group(group, at, format!("forgot its offset of {}", self.names.partition(partition)));
+    }
+    fn replayed(&mut self, group: GroupId, partition: PartitionId, to: Offset, at: Time) {
+        self.by_group(group, at, format!("went back on {} to {to}", self.names.partition(partition)));
     }
     fn passed_over(
         &mut self,

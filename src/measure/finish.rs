@@ -5,6 +5,7 @@ use super::{GroupBook, Measure, ProducerBook, RateTrack, batches};
 use crate::engine::{Span, Time};
 use crate::model::cause::{DuplicateCause, LossCause, Place, RebalanceCause, ShedReason};
 use crate::model::fact::View;
+use crate::model::ids::TopicId;
 use crate::stats;
 use std::collections::BTreeMap;
 
@@ -17,7 +18,9 @@ struct Sheet {
 impl Sheet {
     fn put(&mut self, name: &str, value: f64) {
         if value.is_finite() {
-            self.all.insert(format!("{}.{name}", self.prefix), value);
+            let mut whole = String::with_capacity(self.prefix.len() + 1 + name.len());
+            whole.extend([&self.prefix, ".", name]);
+            self.all.insert(whole, value);
         }
     }
     fn maybe(&mut self, name: &str, value: Option<f64>) {
@@ -52,7 +55,9 @@ impl Measure {
             }
             let created: u64 = plan.topics.iter().map(|t| self.topics[t.index()].created).sum();
             book.ledger.balance(&plan.name, created);
-            book.standstill.close();
+            for (since, until) in book.standstill.close() {
+                book.rebalances.stood(since, until);
+            }
             book.rebalances.close(&plan.name, view.now());
             for (_, activity) in &mut book.activity {
                 activity.advance(view.now());
@@ -128,9 +133,10 @@ impl Measure {
     fn other_metrics(&self, all: &mut BTreeMap<String, f64>) {
         let work = self.work_end.secs();
         let mut first = 0;
-        for ((topic, plan), replicas) in
-            self.topics.iter().zip(&self.plan.topics).zip(&self.replication.topics)
+        for (t, ((topic, plan), replicas)) in
+            self.topics.iter().zip(&self.plan.topics).zip(&self.replication.topics).enumerate()
         {
+            let room = self.plan.room(TopicId::from(t)) as usize;
             let mut sheet = Sheet { prefix: format!("topic.{}", plan.name), all: std::mem::take(all) };
             sheet.put("appended", topic.appended as f64);
             sheet.put("bytes", topic.bytes as f64);
@@ -142,8 +148,8 @@ impl Measure {
             sheet.put("under-replicated", replicas.under_replicated as f64 / 1e9);
             sheet.put("under-min-isr", replicas.under_min as f64 / 1e9);
             sheet.put("offline", replicas.offline as f64 / 1e9);
-            let here = &self.partition_records[first..first + plan.partitions as usize];
-            first += plan.partitions as usize;
+            let here = &self.partition_records[first..first + room];
+            first += room;
             let loads: Vec<f64> = here.iter().map(|n| *n as f64).collect();
             sheet.maybe("skew", stats::max_over_median(&loads));
             *all = sheet.all;
@@ -185,8 +191,16 @@ fn group_metrics(sheet: &mut Sheet, book: &GroupBook, created: u64, seconds: f64
     sheet.put("order-violations", ledger.disorder as f64);
     sheet.put("throughput", ledger.applied as f64 / seconds);
     lag_metrics(sheet, book);
+    sheet.put("fetch-throttled", Time(book.throttled).secs());
     sheet.put("stalled", book.standstill.total as f64 / 1e9);
     sheet.put("stalled.max", book.standstill.longest as f64 / 1e9);
+    let stood = &book.rebalances.stood;
+    let names = RebalanceCause::ALL.iter().map(|c| c.name()).chain([super::metric::NO_REBALANCE]);
+    for (name, length) in names.zip(stood) {
+        sheet.put(&format!("stalled-by.{name}"), *length as f64 / 1e9);
+    }
+    let in_rebalances: u64 = stood[..RebalanceCause::ALL.len()].iter().sum();
+    sheet.mean("stalled.per-rebalance", in_rebalances as f64 / 1e9, book.rebalances.counts.iter().sum());
     sheet.mean("takeover", book.standstill.takeovers.0 as f64 / 1e9, book.standstill.takeovers.1);
     sheet.maybe("drain-time", drain_time(book, measure));
     let busy = book.busy_at.1.unwrap_or(book.busy)
@@ -213,15 +227,21 @@ fn lag_metrics(sheet: &mut Sheet, book: &GroupBook) {
         if n == 0 {
             continue;
         }
-        let mut sorted = samples.clone();
-        sorted.sort_by(f64::total_cmp);
         sheet.put(&format!("{name}.mean"), samples.iter().sum::<f64>() / n as f64);
+        // Of all places in their order only two are asked for, and the last. What is not below zero has the order of
+        // its bits, which are quicker to compare.
+        let mut samples: Vec<u64> = samples.iter().map(|v| v.to_bits()).collect();
+        let (mut rest, mut before) = (&mut samples[..], 0);
         for (quantile, q) in [("p50", 0.5), ("p99", 0.99)] {
+            let place = ((q * n as f64) as usize).min(n - 1);
+            let (_, value, _) = rest.select_nth_unstable(place - before);
             if stats::resolves(n as u64, q) {
-                sheet.put(&format!("{name}.{quantile}"), sorted[((q * n as f64) as usize).min(n - 1)]);
+                sheet.put(&format!("{name}.{quantile}"), f64::from_bits(*value));
             }
+            (rest, before) = (&mut rest[place - before..], place);
         }
-        sheet.put(&format!("{name}.max"), sorted[n - 1]);
+        let max = rest.iter().max().expect("the last place is among the rest");
+        sheet.put(&format!("{name}.max"), f64::from_bits(*max));
     }
     sheet.maybe("lag.end", book.lag_end);
     sheet.maybe("lag.skew", stats::max_over_median(&book.partition_sums));

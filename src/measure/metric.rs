@@ -4,6 +4,9 @@
 
 use crate::model::cause::{DuplicateCause, LossCause, Place, RebalanceCause, ShedReason};
 
+/// Stands among the causes of standstill for: none, nothing but its owner's absence.
+pub const NO_REBALANCE: &str = "no-rebalance";
+
 /// What a metric belongs to; it stands between its prefix and its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Of {
@@ -122,8 +125,11 @@ metrics! {
     Group "rebalances.*" Count Less "The same by what began them."
     Group "stalled" Seconds Less "Partition-seconds during which a partition had no consumer ready to read it, after the group first formed."
     Group "stalled.max" Seconds Less "The longest single such pause of a partition."
+    Group "stalled.per-rebalance" Seconds Less "Partition-seconds put down to rebalances, over the number of rebalances."
+    Group "stalled-by.*" Seconds Less "Partition-seconds as in `stalled`, by what began the first rebalance that was under way meanwhile."
     Group "takeover" Seconds Less "Mean time from the death of a consumer until another consumer gets a record of its partitions."
     Group "drain-time" Seconds Less "From the end of the last fault (or of the workload, if there is none) until the lag is back at its level before the first fault, or everything is worked off."
+    Group "fetch-throttled" Seconds Less "Throttle time brokers asked of its consumers."
     Group "utilisation" Ratio Neither "Share of its consumers' worker time spent processing, over the workload time after the warm-up."
     Group "consumer-hours" Count Less "Hours its consumers ran, summed."
     Group "consumers.max" Count Neither "Most consumers running at once."
@@ -181,6 +187,7 @@ impl Metric {
             "pending." => Place::ALL.iter().map(|c| c.name()).collect(),
             "duplicates." | "extra-deliveries." => DuplicateCause::ALL.iter().map(|c| c.name()).collect(),
             "rebalances." => RebalanceCause::ALL.iter().map(|c| c.name()).collect(),
+            "stalled-by." => RebalanceCause::ALL.iter().map(|c| c.name()).chain([NO_REBALANCE]).collect(),
             other => panic!("`{other}*` has a list of members"),
         };
         members.iter().map(|m| format!("{stem}{m}")).collect()

@@ -32,8 +32,18 @@ use series::RateTrack;
 use std::sync::Arc;
 use timeline::Activity;
 
-/// Samples per bucket of a series: the extremes of a bucket come from them.
+/// Samples per bucket of a series, at least: the extremes of a bucket come from them.
 pub const SAMPLES_PER_BUCKET: u64 = 4;
+/// Buckets per series, as long as the workload runs: a picture has no more columns, and memory shall not follow
+/// the length of the run. Beyond, buckets are longer, with their extremes; samples stay as close as they are.
+const BUCKETS: u64 = 4096;
+
+/// The length of a bucket for a workload of this duration, if it is to be `wanted`.
+pub fn bucket(wanted: Span, duration: Span) -> Span {
+    let buckets = duration.0.div_ceil(wanted.0);
+    Span(wanted.0 * buckets.div_ceil(BUCKETS).max(1))
+}
+
 /// Partitions beyond this many per group get no series of their own.
 const PARTITION_SERIES: usize = 256;
 
@@ -55,7 +65,11 @@ pub struct Measure {
     plan: Arc<Plan>,
     warm_up: Time,
     work_end: Time,
+    /// The length of a bucket.
     step: Span,
+    /// The distance of the samples, and how many make a bucket.
+    every: Span,
+    per_bucket: u64,
     samples: u64,
     digest: Digest,
     groups: Vec<GroupBook>,
@@ -84,15 +98,18 @@ pub struct Measure {
 }
 
 impl Measure {
-    /// Ready to hear a run of `plan`, which the world must sample every `step / SAMPLES_PER_BUCKET`.
+    /// Ready to hear a run of `plan`, with `step` for a bucket of its series: a multiple of the distance at which the
+    /// plan is sampled.
     pub fn new(plan: &Arc<Plan>, step: Span) -> Self {
+        let every = plan.sample_every;
+        assert!(step.0 > 0 && step.0.is_multiple_of(every.0), "{step} is no multiple of {every}");
         let warm_up = Time(plan.warm_up.0);
         let work_end = Time(plan.duration.0);
         let mut topic_of = Vec::new();
         let mut first = Vec::new();
-        for (t, topic) in plan.topics.iter().enumerate() {
+        for t in (0..plan.topics.len()).map(TopicId::from) {
             first.push(topic_of.len());
-            topic_of.extend((0..topic.partitions).map(|_| TopicId::from(t)));
+            topic_of.extend((0..plan.room(t)).map(|_| t));
         }
         let all = topic_of.len();
         let groups = (0..plan.groups.len()).map(|g| GroupBook::new(plan, g, &topic_of, &first));
@@ -127,6 +144,8 @@ impl Measure {
             warm_up,
             work_end,
             step,
+            every,
+            per_bucket: step.0 / every.0,
             samples: 0,
             digest: Digest::default(),
         }
@@ -181,7 +200,7 @@ impl Measure {
     }
 
     fn sample_group(&mut self, g: usize, bucket: usize, view: &dyn View) {
-        let (now, every) = (view.now(), Span(self.step.0 / SAMPLES_PER_BUCKET));
+        let (now, every) = (view.now(), self.every);
         let in_work = now <= self.work_end;
         let measured = now > self.warm_up && in_work;
         let book = &mut self.groups[g];
@@ -219,7 +238,7 @@ impl Measure {
         book.lag.sample(bucket, lag as f64);
         book.lag_time.sample(bucket, oldest.secs());
         book.consumers.sample(bucket, f64::from(running));
-        let position = self.samples % SAMPLES_PER_BUCKET;
+        let position = self.samples % self.per_bucket;
         book.applied_rate.sample(bucket, book.ledger.applied_ever, every, position);
         book.consumers_max = book.consumers_max.max(running);
         if in_work {
@@ -250,7 +269,8 @@ impl Measure {
 impl Facts for Measure {
     #[inline]
     fn created(&mut self, producer: ProducerId, topic: TopicId, first: u64, times: &[Time]) {
-        let early = times.iter().take_while(|t| **t < self.warm_up).count() as u64;
+        let warm = times.first().is_none_or(|t| *t >= self.warm_up);
+        let early = if warm { 0 } else { times.partition_point(|t| *t < self.warm_up) as u64 };
         let counted = times.len() as u64 - early;
         if early > 0 {
             self.uncounted[producer.index()] = first + early;
@@ -319,6 +339,10 @@ impl Facts for Measure {
     fn throttled(&mut self, producer: ProducerId, length: Span, at: Time) {
         self.tell(4, length.0, at);
         self.producer(producer).throttled += length.0;
+    }
+    fn fetch_throttled(&mut self, group: GroupId, consumer: ConsumerId, length: Span, at: Time) {
+        self.tell(50, u64::from(consumer.0) << 40 ^ length.0, at);
+        self.groups[group.index()].throttled += length.0;
     }
 
     #[inline]
@@ -447,7 +471,10 @@ impl Facts for Measure {
         self.groups[group.index()].ledger.expose(partition, from, to, cause);
     }
     fn committed(&mut self, who: Reader, from: Offset, to: Offset, at: Time) {
-        assert!(to >= from, "a committed offset goes back only by expiry: {who:?} {from} {to} {at:?}");
+        assert!(
+            to >= from,
+            "a committed offset goes back only by expiry or replay: {who:?} {from} {to} {at:?}"
+        );
         self.digest.add(mix(u64::from(who.group.0) << 32 | u64::from(who.partition.0), to), at.0);
         let copies = &self.copies[who.partition.index()];
         self.groups[who.group.index()].ledger.commit(who.partition, to, copies, at);
@@ -455,6 +482,10 @@ impl Facts for Measure {
     fn offsets_expired(&mut self, group: GroupId, partition: PartitionId, at: Time) {
         self.tell(12, u64::from(group.0) << 32 | u64::from(partition.0), at);
         self.groups[group.index()].ledger.start_over(partition);
+    }
+    fn replayed(&mut self, group: GroupId, partition: PartitionId, to: Offset, at: Time) {
+        self.tell(13, mix(u64::from(group.0) << 32 | u64::from(partition.0), to), at);
+        self.groups[group.index()].ledger.go_back(partition, to);
     }
     #[inline]
     fn commit_sent(&mut self, group: GroupId) {
@@ -494,7 +525,10 @@ impl Facts for Measure {
         self.groups[group.index()].standstill.stalled(partition.index(), at);
     }
     fn resumed(&mut self, group: GroupId, partition: PartitionId, at: Time) {
-        self.groups[group.index()].standstill.resumed(partition.index(), at);
+        let book = &mut self.groups[group.index()];
+        if let Some((since, until)) = book.standstill.resumed(partition.index(), at) {
+            book.rebalances.stood(since, until);
+        }
     }
     #[inline]
     fn consumer_is(&mut self, group: GroupId, consumer: ConsumerId, doing: Doing, at: Time) {
@@ -542,14 +576,13 @@ impl Facts for Measure {
     }
 
     fn sample(&mut self, view: &dyn View) {
-        let bucket = (self.samples / SAMPLES_PER_BUCKET) as usize;
+        let bucket = (self.samples / self.per_bucket) as usize;
         self.note_fresh();
         for g in 0..self.groups.len() {
             self.groups[g].ledger.put_in_order();
             self.sample_group(g, bucket, view);
         }
-        let every = Span(self.step.0 / SAMPLES_PER_BUCKET);
-        let position = self.samples % SAMPLES_PER_BUCKET;
+        let (every, position) = (self.every, self.samples % self.per_bucket);
         for book in &mut self.producers {
             book.offered.sample(bucket, book.created_ever, every, position);
             book.accepted_rate.sample(bucket, book.accepted_ever, every, position);

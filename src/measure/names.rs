@@ -2,7 +2,7 @@
 //!
 //! Knows the plan and which consumers were seen. Knows nothing of what they do.
 
-use crate::model::ids::{ConsumerId, GroupId, PartitionId, ProducerId};
+use crate::model::ids::{ConsumerId, GroupId, PartitionId, ProducerId, TopicId};
 use crate::model::plan::Plan;
 use std::ops::Range;
 
@@ -21,8 +21,10 @@ impl Names {
     pub fn of(plan: &Plan) -> Names {
         let instances =
             plan.producers.iter().flat_map(|p| (0..p.instances).map(move |i| format!("{}/{i}", p.name)));
-        let partitions =
-            plan.topics.iter().flat_map(|t| (0..t.partitions).map(move |i| format!("{}-{i}", t.name)));
+        let partitions = (0..)
+            .map(TopicId)
+            .zip(&plan.topics)
+            .flat_map(|(id, t)| (0..plan.room(id)).map(move |i| format!("{}-{i}", t.name)));
         let mut first = 0;
         let groups = plan.groups.iter().map(|g| {
             first += g.consumers;

@@ -29,5 +29,9 @@ fn keeps_keys_together(producer: &ProducerPlan, plan: &Plan) -> bool {
     let keys: Box<dyn Keys> = producer.keys.build();
     let mut partitioner: Box<dyn Partitioner> = producer.partitioner.build();
     let partitions = plan.topics[producer.topic.index()].partitions;
+    if plan.room(producer.topic) > partitions {
+        // Keys move when partitions are added.
+        return false;
+    }
     partitions == 1 || partitioner.by_key(keys.as_ref(), partitions).is_some()
 }

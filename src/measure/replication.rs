@@ -2,6 +2,7 @@
 //! in-sync replicas or no leader. Knows nothing of what the records were.
 
 use crate::engine::Time;
+use crate::model::ids::TopicId;
 use crate::model::plan::Plan;
 
 /// What one partition is short of, and since when.
@@ -39,12 +40,8 @@ pub(super) struct Replication {
 
 impl Replication {
     pub(super) fn new(plan: &Plan) -> Self {
-        let topic_of: Vec<usize> = plan
-            .topics
-            .iter()
-            .enumerate()
-            .flat_map(|(t, topic)| (0..topic.partitions).map(move |_| t))
-            .collect();
+        let topic_of: Vec<usize> =
+            (0..plan.topics.len()).flat_map(|t| (0..plan.room(TopicId::from(t))).map(move |_| t)).collect();
         let whole = |t: &usize| Standing {
             in_sync: plan.topics[*t].replication_factor,
             led: true,

@@ -364,6 +364,7 @@ impl Facts for Stories {
                     DuplicateCause::OffsetReset => {
                         format!("the group's offsets are gone and it starts at {from}")
                     }
+                    DuplicateCause::Replay => format!("the group goes back to {from}"),
                     _ => format!("the group's committed offset is {from}"),
                 };
                 let what = format!("is exposed: {why}, so it will be delivered again ({})", cause.name());

@@ -49,13 +49,14 @@ impl Standstill {
             self.orphaned[partition].get_or_insert(at);
         }
     }
-    /// A partition has somebody.
-    pub fn resumed(&mut self, partition: usize, at: Time) {
-        if let Some(since) = self.since[partition].take() {
-            let length = at.min(self.end).since(since).0;
-            self.total += length;
-            self.longest = self.longest.max(length);
-        }
+    /// A partition has somebody; since when it had nobody, as far as that counts.
+    pub fn resumed(&mut self, partition: usize, at: Time) -> Option<(Time, Time)> {
+        let since = self.since[partition].take()?;
+        let until = at.min(self.end);
+        let length = until.since(since).0;
+        self.total += length;
+        self.longest = self.longest.max(length);
+        Some((since, until))
     }
     /// Records of a partition were delivered.
     #[inline]
@@ -65,11 +66,9 @@ impl Standstill {
             self.takeovers.1 += 1;
         }
     }
-    /// The run is over.
-    pub fn close(&mut self) {
-        for p in 0..self.since.len() {
-            self.resumed(p, self.end);
-        }
+    /// The run is over: what still stood, and since when.
+    pub fn close(&mut self) -> Vec<(Time, Time)> {
+        (0..self.since.len()).filter_map(|p| self.resumed(p, self.end)).collect()
     }
 }
 
@@ -80,6 +79,10 @@ pub struct Rebalances {
     /// Finished ones, after the first generation, by cause.
     pub counts: [u64; RebalanceCause::ALL.len()],
     formed: bool,
+    /// Those that ended: from when to when, and why.
+    past: Vec<(Time, Time, RebalanceCause)>,
+    /// Partition-nanoseconds that partitions stood still, by cause; and last, without a rebalance.
+    pub stood: [u64; RebalanceCause::ALL.len() + 1],
     /// As charts show them.
     pub marks: Vec<Mark>,
 }
@@ -99,6 +102,7 @@ impl Rebalances {
     /// Makes a band of what is open.
     fn mark(&mut self, group: &str, at: Time) -> Option<RebalanceCause> {
         let (from, cause) = self.open.take()?;
+        self.past.push((from, at, cause));
         let label = format!("rebalance ({})", cause.name());
         self.marks.push(Mark {
             kind: MarkKind::Rebalance,
@@ -108,6 +112,15 @@ impl Rebalances {
             to: at,
         });
         Some(cause)
+    }
+    /// A partition stood still from `since` to `until`: that is put down to the first rebalance that was under way
+    /// meanwhile.
+    pub fn stood(&mut self, since: Time, until: Time) {
+        let recent = self.past.iter().rev().take_while(|(_, to, _)| *to > since).last();
+        let recent = recent.filter(|(from, ..)| *from <= until).map(|(.., cause)| *cause);
+        let open = self.open.filter(|(from, _)| *from <= until).map(|(_, cause)| cause);
+        let place = recent.or(open).map_or(RebalanceCause::ALL.len(), RebalanceCause::index);
+        self.stood[place] += until.since(since).0;
     }
     /// The run is over: one that never ended is shown, and not counted.
     pub fn close(&mut self, group: &str, at: Time) {
@@ -213,6 +226,24 @@ impl Activity {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn standstill_is_put_down_to_the_first_rebalance_meanwhile() {
+        let mut rebalances = Rebalances::default();
+        for (cause, from, to) in [(RebalanceCause::Join, 10, 20), (RebalanceCause::FollowUp, 20, 30)] {
+            rebalances.began(cause, Time(from));
+            rebalances.ended("billing", Time(to));
+        }
+        rebalances.began(RebalanceCause::SessionTimeout, Time(50));
+        // Before any, from before the first into the second, from the end of the first on, between, and open.
+        for (since, until) in [(0, 5), (8, 25), (20, 31), (30, 40), (45, 52)] {
+            rebalances.stood(Time(since), Time(until));
+        }
+        let of = |cause: RebalanceCause| rebalances.stood[cause.index()];
+        assert_eq!(rebalances.stood[RebalanceCause::ALL.len()], 5 + 10);
+        assert_eq!((of(RebalanceCause::Join), of(RebalanceCause::FollowUp)), (17, 11));
+        assert_eq!(of(RebalanceCause::SessionTimeout), 7);
+    }
 
     #[test]
     fn a_rebalance_that_never_ends_is_shown_and_not_counted() {

@@ -7,7 +7,7 @@ use crate::engine::{Dist, Span, Stream, Time};
 use crate::model::backpressure::Quota;
 use crate::model::backpressure::quota::QuotaView;
 use crate::model::catalog::Choice;
-use crate::model::ids::{BrokerId, ProducerId, RequestId};
+use crate::model::ids::{BrokerId, ConsumerId, ProducerId, RequestId};
 use crate::model::plan::ClusterPlan;
 use std::collections::VecDeque;
 
@@ -51,6 +51,8 @@ pub struct Broker {
     current: Option<(Job, Span, Time)>,
     quota: Option<Choice<dyn Quota>>,
     quotas: Vec<Option<Box<dyn Quota>>>,
+    fetch_quota: Option<Choice<dyn Quota>>,
+    fetch_quotas: Vec<Option<Box<dyn Quota>>>,
 }
 
 impl Broker {
@@ -72,6 +74,8 @@ impl Broker {
             current: None,
             quota: plan.quota.clone(),
             quotas: Vec::new(),
+            fetch_quota: plan.fetch_quota.clone(),
+            fetch_quotas: Vec::new(),
         }
     }
     /// Whether it does everything at once.
@@ -129,11 +133,37 @@ impl Broker {
     }
     fn ask_quota(&mut self, client: ProducerId, bytes: u64, now: Time) -> Span {
         let Some(quota) = &self.quota else { return Span::ZERO };
-        if self.quotas.len() <= client.index() {
-            self.quotas.resize_with(client.index() + 1, || None);
-        }
-        self.quotas[client.index()].get_or_insert_with(|| quota.build()).throttle(&QuotaView { now, bytes })
+        of_client(&mut self.quotas, client.index(), quota).throttle(&QuotaView { now, bytes })
     }
+    /// The throttle time for an answer of so many bytes to this client's fetch. If it is not zero, the answer goes
+    /// without its records.
+    pub fn throttle_fetch(&mut self, client: ConsumerId, bytes: u64, now: Time) -> Span {
+        let Some(quota) = &self.fetch_quota else { return Span::ZERO };
+        let (quota, view) =
+            (of_client(&mut self.fetch_quotas, client.index(), quota), QuotaView { now, bytes });
+        let wait = quota.throttle(&view);
+        if !wait.is_zero() {
+            quota.take_back(&view);
+        }
+        wait
+    }
+    /// The most bytes this client's fetch may be answered with.
+    pub fn most_per_fetch(&mut self, client: ConsumerId) -> u64 {
+        let Some(quota) = &self.fetch_quota else { return u64::MAX };
+        of_client(&mut self.fetch_quotas, client.index(), quota).most()
+    }
+}
+
+/// The quota of one client, from the first time on that it is asked for.
+fn of_client<'q>(
+    all: &'q mut Vec<Option<Box<dyn Quota>>>,
+    client: usize,
+    quota: &Choice<dyn Quota>,
+) -> &'q mut dyn Quota {
+    if all.len() <= client {
+        all.resize_with(client + 1, || None);
+    }
+    all[client].get_or_insert_with(|| quota.build()).as_mut()
 }
 
 #[cfg(test)]
@@ -150,8 +180,10 @@ mod tests {
             failover: None,
             replication: crate::model::plan::ReplicationPlan::default(),
             retention_check: Span::from_secs(300),
+            initial_task_delay: Span::from_secs(30),
             offsets_retention: Span::from_secs(7 * 24 * 3600),
             quota: None,
+            fetch_quota: None,
         };
         let mut broker = Broker::new(&plan, BrokerId(0), StreamKey::new(1, 0).stream("broker"));
         let (a, b) = (Job::Produce(RequestId(0)), Job::Fetch(RequestId(1)));

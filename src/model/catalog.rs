@@ -85,6 +85,8 @@ pub enum TargetKind {
     Producer,
     /// `"fraud"`.
     Downstream,
+    /// `"orders"`.
+    Topic,
     /// A producer or a consumer: whose wires to the brokers.
     Client,
 }

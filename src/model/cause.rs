@@ -75,6 +75,7 @@ causes! {
         StoreDown = "store-down": "The idempotency store was down and the consumer went on without it.",
         CallTimedOut = "call-timed-out": "A downstream call had succeeded after its caller stopped waiting, and was made again.",
         OffsetReset = "offset-reset": "The group had no valid offset and went back to the log start.",
+        Replay = "replay": "The group went back on purpose and read it again.",
     }
 }
 
@@ -97,6 +98,7 @@ causes! {
         PollTimeout = "poll-timeout": "A member did not poll in time.",
         FollowUp = "follow-up": "The second round of a cooperative rebalance.",
         SyncTimeout = "sync-timeout": "A member did not sync in time.",
+        PartitionsAdded = "partitions-added": "The group's leader heard that a topic has more partitions.",
     }
 }
 

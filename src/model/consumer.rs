@@ -54,6 +54,8 @@ pub struct Stretch {
 pub struct Run {
     /// The records, in the order of work.
     pub stretches: Vec<Stretch>,
+    /// How much work each is.
+    pub demands: Vec<u64>,
     /// When each is done.
     pub done_at: Vec<Time>,
     /// How many are done and told.
@@ -71,6 +73,7 @@ impl Run {
     /// Ends it.
     pub fn clear(&mut self) {
         self.stretches.clear();
+        self.demands.clear();
         self.done_at.clear();
         self.told = 0;
     }
@@ -104,6 +107,8 @@ pub struct Item {
     pub index: u32,
     /// Its offset.
     pub offset: Offset,
+    /// Which poll returned it.
+    pub batch: u32,
     /// It.
     pub record: Record,
 }
@@ -184,8 +189,8 @@ pub struct Consumer {
     pub slow: f64,
     /// Raised with every start and crash: what was announced to an earlier life is void.
     pub life: u32,
-    /// How often it has started: part of its member id.
-    pub incarnation: u32,
+    /// Which of its memberships this is: part of its member id. Raised with every start and every expulsion.
+    pub number: u32,
     /// Raised whenever its heartbeats begin to count anew.
     pub beats: u32,
     /// Raised whenever the end of its batch changes.
@@ -204,6 +209,12 @@ pub struct Consumer {
     pub leaving: bool,
     /// An assignment came while it was busy.
     pub assignment: Option<Vec<Part>>,
+    /// What it owns has changed since it last told its coordinator, where heartbeats say so.
+    pub unsaid: bool,
+    /// A heartbeat is on its way, or its answer.
+    pub beat_unanswered: bool,
+    /// What it was assigned and knows no offset of yet.
+    pub awaiting: Vec<PartitionId>,
     /// What it owns.
     pub owned: Vec<Owned>,
     /// Places in `owned` that may have records for it, or a position that is gone. All that have are here.
@@ -227,10 +238,16 @@ pub struct Consumer {
     pub commit_answer_waits: bool,
     /// Its partitions are paused by flow control.
     pub held_back: bool,
+    /// Whether its application has paused its partitions.
+    pub on_hold: bool,
     /// A fetch is on its way, per broker.
     pub fetching: Vec<bool>,
     /// The batch in hand, computed as a whole.
     pub run: Run,
+    /// Number of its last poll that returned records to be worked on step by step.
+    pub batch: u32,
+    /// Polled batches that are not done, and how many of their records are left.
+    pub batches: VecDeque<(u32, u64)>,
     /// Records in hand that wait for a worker.
     pub queue: VecDeque<Item>,
     /// Its workers, for work done step by step.
@@ -254,7 +271,7 @@ impl Consumer {
             paused: None,
             slow: 1.0,
             life: 0,
-            incarnation: 0,
+            number: 0,
             beats: 0,
             epoch: 0,
             membership: Membership::Out,
@@ -264,6 +281,9 @@ impl Consumer {
             expelled: false,
             leaving: false,
             assignment: None,
+            unsaid: false,
+            beat_unanswered: false,
+            awaiting: Vec::new(),
             owned: Vec::new(),
             ready: Places::default(),
             moved: Places::default(),
@@ -275,8 +295,11 @@ impl Consumer {
             committing: None,
             commit_answer_waits: false,
             held_back: false,
+            on_hold: false,
             fetching: vec![false; brokers as usize],
             run: Run::default(),
+            batch: 0,
+            batches: VecDeque::new(),
             queue: VecDeque::new(),
             workers: (0..workers).map(|_| Worker { due: Time::NEVER, ..Worker::default() }).collect(),
             poll_at: Time::NEVER,
@@ -287,7 +310,7 @@ impl Consumer {
     /// The process starts: it knows nothing of an earlier life.
     pub fn begin_life(&mut self) {
         self.up = true;
-        self.incarnation += 1;
+        self.number += 1;
         self.membership = Membership::Out;
         self.last_assignment = (Vec::new(), -1);
         self.turn = 0;
@@ -300,17 +323,28 @@ impl Consumer {
         self.epoch += 1;
         self.beats += 1;
         self.membership = Membership::Out;
+        (self.unsaid, self.beat_unanswered) = (false, false);
         (self.rejoin, self.expelled, self.leaving, self.waiting) = (false, false, false, false);
         self.assignment = None;
         self.committing = None;
         self.commit_answer_waits = false;
-        self.held_back = false;
+        (self.held_back, self.on_hold) = (false, false);
         self.fetching.iter_mut().for_each(|f| *f = false);
         (self.poll_at, self.deadline_at) = (Time::NEVER, Time::NEVER);
         for w in &mut self.workers {
             w.ticket += 1;
             w.answer = None;
         }
+    }
+    /// A record of this batch is done: whether the whole batch is.
+    pub fn done_of(&mut self, batch: u32) -> bool {
+        let Some(place) = self.batches.iter().position(|(b, _)| *b == batch) else { return false };
+        self.batches[place].1 -= 1;
+        let done = self.batches[place].1 == 0;
+        if done {
+            self.batches.remove(place);
+        }
+        done
     }
     /// Whether it works on records.
     pub fn busy(&self) -> bool {

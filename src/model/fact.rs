@@ -89,6 +89,8 @@ pub trait Facts {
     fn blocked(&mut self, producer: ProducerId, length: Span, at: Time) {}
     /// A broker asked a producer to wait.
     fn throttled(&mut self, producer: ProducerId, length: Span, at: Time) {}
+    /// A broker asked a consumer to wait.
+    fn fetch_throttled(&mut self, group: GroupId, consumer: ConsumerId, length: Span, at: Time) {}
 
     /// A batch was appended from offset `base` on; `copy_of` is where the first copy begins, if this is
     /// another.
@@ -168,6 +170,8 @@ pub trait Facts {
     fn committed(&mut self, who: Reader, from: Offset, to: Offset, at: Time) {}
     /// What a group had committed on a partition has expired.
     fn offsets_expired(&mut self, group: GroupId, partition: PartitionId, at: Time) {}
+    /// A group goes back to an offset on purpose.
+    fn replayed(&mut self, group: GroupId, partition: PartitionId, to: Offset, at: Time) {}
     /// A commit was sent.
     fn commit_sent(&mut self, group: GroupId) {}
     /// A group passes over records `from..` that it will not read any more.

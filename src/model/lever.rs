@@ -1,7 +1,7 @@
 //! What a fault, an operator or the autoscaler may do to the system. The world says what each lever does.
 
 use crate::engine::Span;
-use crate::model::ids::{BrokerId, DownstreamId, GroupId, ProducerId};
+use crate::model::ids::{BrokerId, DownstreamId, GroupId, Offset, ProducerId, TopicId};
 
 /// The owner of a wire to the brokers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +23,17 @@ pub enum Way {
     Both,
 }
 
+/// How far back a group goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rewind {
+    /// To the log start.
+    Start,
+    /// To what was created this long ago.
+    Back(Span),
+    /// To this offset.
+    Offset(Offset),
+}
+
 /// One intervention. Levers that last come in pairs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Lever {
@@ -38,6 +49,8 @@ pub enum Lever {
     ResumeConsumer(GroupId, u32),
     /// Its processing takes `factor` times as long; 1 is normal.
     SlowConsumer(GroupId, u32, f64),
+    /// It takes no records (`true`), or goes on taking them; it polls all the same.
+    HoldConsumer(GroupId, u32, bool),
     /// One more consumer starts.
     AddConsumer(GroupId),
     /// The consumer that started last leaves.
@@ -68,6 +81,10 @@ pub enum Lever {
     StopStore(GroupId, bool),
     /// Events created from now on are poison for the group with this probability; 0 ends it.
     Poison(GroupId, f64),
+    /// The topic has so many partitions from now on.
+    AddPartitions(TopicId, u32),
+    /// The group reads again what it has read.
+    Replay(GroupId, Rewind),
     /// The process dies: what it had not sent is gone.
     CrashProducer(ProducerId),
     /// It starts again.

@@ -7,14 +7,18 @@
 //! would fill those offsets with other records, which is the same to everybody but makes a bad name for them.
 
 mod decided;
+mod segments;
+
+pub use decided::Verdict;
+pub use segments::Segments;
 
 use crate::engine::Time;
 use crate::model::ids::{BatchId, Offset, ProducerId};
+use crate::model::plan::OffsetReset;
 use crate::model::record::{Batches, Record};
 use decided::{Decided, Gaps};
+use segments::Extent;
 use std::collections::VecDeque;
-
-pub use decided::Verdict;
 
 /// A batch in the log.
 #[derive(Clone, Copy, Debug)]
@@ -33,12 +37,11 @@ pub struct Entry {
     pub copy_of: Option<Offset>,
 }
 
-/// What retention has to know of a batch whose records are out of memory.
+/// What followers have to know of a batch whose records are out of memory.
 #[derive(Clone, Copy, Debug)]
 struct Forgotten {
     /// One past its last record.
     end: Offset,
-    newest: Time,
     /// When it was appended.
     at: Time,
     bytes_through: u64,
@@ -48,8 +51,8 @@ struct Forgotten {
 #[derive(Debug, Default)]
 pub struct Log {
     entries: VecDeque<Entry>,
-    /// Whether retention will ask for what is forgotten.
-    ages: bool,
+    /// What retention removes, one after the other; none if it never does.
+    segments: Option<Segments>,
     /// Batches from `start` on that are out of memory.
     forgotten: VecDeque<Forgotten>,
     /// The next offset to be written.
@@ -87,10 +90,10 @@ pub struct Cut {
 }
 
 impl Log {
-    /// An empty log; `ages` if it will be asked to retain only a part of itself, `replicated` if readers see no
-    /// more than they are [shown](Self::show), `outlines` if it will be asked what was appended when.
-    pub fn new(ages: bool, replicated: bool, outlines: bool) -> Self {
-        Log { ages, replicated, outlines, ..Log::default() }
+    /// An empty log; with `segments` if it will be asked to retain only a part of itself, `replicated` if readers
+    /// see no more than they are [shown](Self::show), `outlines` if it will be asked what was appended when.
+    pub fn new(segments: Option<Segments>, replicated: bool, outlines: bool) -> Self {
+        Log { segments, replicated, outlines, ..Log::default() }
     }
     /// Offset the next record will get (Kafka's log end offset).
     #[inline(always)]
@@ -214,6 +217,9 @@ impl Log {
     fn push(&mut self, id: BatchId, len: u32, batches: &mut Batches, at: Time) {
         let base = self.end;
         let batch = &mut batches[id];
+        if let Some(segments) = &mut self.segments {
+            segments.append(base, self.bytes_total, batch.bytes, newest(&batch.records, at));
+        }
         self.bytes_total += batch.bytes;
         self.largest = self.largest.max(u64::from(batch.largest));
         let copy_of = batch.appended;
@@ -242,6 +248,14 @@ impl Log {
             self.bytes_total = gone.entry.bytes_through - batches[gone.entry.batch].bytes;
         }
         self.entries.truncate(first + kept);
+        if let Some(segments) = &mut self.segments {
+            let (entries, floor) = (&self.entries, self.entries.front().map_or(self.end, |e| e.base));
+            segments.truncate(to, self.bytes_total, |base| {
+                let left = entries.iter().filter(|e| (base..to).contains(&e.base));
+                left.map(|e| newest(&batches[e.batch].records, e.at)).max().filter(|_| floor <= base)
+            });
+        }
+        // A deeper cut takes in the holes of those before it.
         self.holes.add(to, self.end);
         let mut lost = Vec::new();
         if let Some(decided) = &mut self.decided {
@@ -329,6 +343,29 @@ impl Log {
         batches[entry.batch].records.get((offset - entry.base) as usize)
     }
 
+    /// The first offset that readers can get whose record was created at `moment` or later (Kafka's
+    /// `offsetsForTimes`); the end, if there is none.
+    pub fn since(&self, moment: Time, upto: Offset, batches: &Batches) -> Offset {
+        let late = |e: &&Entry| batches[e.batch].records.iter().any(|r| r.created >= moment);
+        let mut entries = self.entries.iter().filter(|e| e.base + u64::from(e.len) > self.start);
+        let Some(entry) = entries.find(late) else { return upto };
+        let records = batches[entry.batch].records.iter();
+        let skipped = records.take_while(|r| r.created < moment).count() as u64;
+        (entry.base + skipped).clamp(self.start, upto.max(self.start))
+    }
+
+    /// Where a reader without an offset begins.
+    pub fn reset(&self, to: OffsetReset, decided: bool, now: Time, batches: &Batches) -> Offset {
+        let at = match to {
+            OffsetReset::Earliest => self.start,
+            OffsetReset::Latest => self.shown(decided),
+            OffsetReset::Back(span) => {
+                self.since(Time(now.0.saturating_sub(span.0)), self.shown(decided), batches)
+            }
+        };
+        self.after_hole(at)
+    }
+
     /// How far a reader at `from` gets with at most `max_bytes` (always at least one batch), as Kafka fills
     /// a partition of a fetch: whole batches; and the bytes it gets.
     pub fn reach(&self, from: Offset, max_bytes: u64, batches: &Batches) -> (Offset, u64) {
@@ -372,8 +409,7 @@ impl Log {
         self.shared = upto;
     }
     fn drop_shared(&mut self) {
-        while !self.ages
-            && !self.outlines
+        while !self.outlines
             && let Some(batch) = self.forgotten.pop_front_if(|f| f.end <= self.shared)
         {
             self.forgotten_after = batch.bytes_through;
@@ -389,47 +425,22 @@ impl Log {
         self.entries.get(i).map_or(self.end, |e| e.base)
     }
 
-    /// Removes what is older than `oldest` or beyond `max_bytes` from the readers' sight, whole batches at a
-    /// time; returns the new start if it moved.
-    pub fn retain(
-        &mut self,
-        oldest: Option<Time>,
-        max_bytes: Option<u64>,
-        batches: &Batches,
-    ) -> Option<Offset> {
-        let (before, total, visible) = (self.start, self.bytes_total, self.visible);
-        let may_go = |batch: &Forgotten| {
-            // Kafka deletes no segment that reaches beyond the high watermark.
-            if batch.end > visible {
-                return false;
-            }
-            let too_old = oldest.is_some_and(|t| batch.newest < t);
-            // As Kafka: the log stays at or above the limit.
-            too_old || max_bytes.is_some_and(|max| total - batch.bytes_through >= max)
-        };
-        while let Some(batch) = self.forgotten.pop_front_if(|batch| may_go(batch)) {
-            (self.start, self.bytes_removed) = (batch.end, batch.bytes_through);
+    /// Removes segments that are older than `oldest` or beyond `max_bytes` from the readers' sight; returns the new
+    /// start if it moved.
+    pub fn retain(&mut self, oldest: Option<Time>, max_bytes: Option<u64>) -> Option<Offset> {
+        let log = Extent { end: self.end, visible: self.visible, bytes: self.bytes_total };
+        let (start, removed) = self.segments.as_mut()?.retain(log, oldest, max_bytes);
+        if start <= self.start {
+            return None;
+        }
+        (self.start, self.bytes_removed) = (start, removed);
+        while let Some(batch) = self.forgotten.pop_front_if(|f| f.end <= start) {
             self.forgotten_after = batch.bytes_through;
         }
-        if self.forgotten.is_empty() {
-            for entry in self.entries.iter().filter(|e| e.base >= before) {
-                let batch = Self::outline(entry, batches);
-                if !may_go(&batch) {
-                    break;
-                }
-                (self.start, self.bytes_removed) = (batch.end, batch.bytes_through);
-            }
-        }
-        (self.start > before).then_some(self.start)
+        Some(start)
     }
-    fn outline(entry: &Entry, batches: &Batches) -> Forgotten {
-        let newest = batches[entry.batch].records.last().map_or(entry.at, |r| r.created);
-        Forgotten {
-            end: entry.base + u64::from(entry.len),
-            newest,
-            at: entry.at,
-            bytes_through: entry.bytes_through,
-        }
+    fn outline(entry: &Entry) -> Forgotten {
+        Forgotten { end: entry.base + u64::from(entry.len), at: entry.at, bytes_through: entry.bytes_through }
     }
 
     /// Forgets what lies wholly below `keep`.
@@ -439,8 +450,12 @@ impl Log {
             if entry.base + u64::from(entry.len) > keep {
                 break;
             }
-            if (self.ages || self.replicated || self.outlines) && entry.base >= self.start {
-                self.forgotten.push_back(Self::outline(entry, batches));
+            if self.replicated || self.outlines {
+                if entry.base >= self.start {
+                    self.forgotten.push_back(Self::outline(entry));
+                } else {
+                    self.forgotten_after = entry.bytes_through;
+                }
             }
             batches.release(entry.batch);
             self.entries.pop_front();
@@ -449,13 +464,23 @@ impl Log {
     }
 }
 
+/// The time of the newest of these records, which are in the order of creation; a marker, which has none, has the
+/// time it was appended `at`.
+#[inline(always)]
+fn newest(records: &[Record], at: Time) -> Time {
+    records.last().map_or(at, |r| r.created)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::Span;
     use crate::model::ids::{EventId, PartitionId, ProducerId};
 
     fn filled(lens: &[u32]) -> (Log, Batches) {
-        let (mut log, mut batches) = (Log::new(true, false, false), Batches::default());
+        // Every batch is a segment.
+        let segments = Segments::new(1, Span::FOREVER);
+        let (mut log, mut batches) = (Log::new(Some(segments), false, false), Batches::default());
         let mut ordinal = 0;
         for (i, len) in lens.iter().enumerate() {
             let id = batches.open(ProducerId(0), PartitionId(0), Time(i as u64));
@@ -498,10 +523,10 @@ mod tests {
     #[test]
     fn retention_moves_the_start_and_trim_frees_the_memory() {
         let (mut log, mut batches) = filled(&[3, 1, 4, 2]);
-        assert_eq!(log.retain(Some(Time(2)), None, &batches), Some(4));
+        assert_eq!(log.retain(Some(Time(2)), None), Some(4));
         assert_eq!(log.bytes(), 60);
-        assert_eq!(log.retain(None, Some(20), &batches), Some(8));
-        assert_eq!(log.retain(None, Some(20), &batches), None);
+        assert_eq!(log.retain(None, Some(20)), Some(8));
+        assert_eq!(log.retain(None, Some(20)), None);
         assert_eq!(log.floor(), 0);
         log.trim(8, &mut batches);
         assert_eq!((log.floor(), log.end(), batches.held()), (8, 10, 1));
@@ -512,10 +537,10 @@ mod tests {
         let (mut log, mut batches) = filled(&[3, 1, 4, 2]);
         log.trim(8, &mut batches);
         assert_eq!((log.start(), log.floor(), log.bytes()), (0, 8, 100));
-        assert_eq!(log.retain(Some(Time(1)), None, &batches), Some(3));
-        assert_eq!(log.retain(None, Some(65), &batches), None);
-        assert_eq!(log.retain(None, Some(60), &batches), Some(4));
-        assert_eq!(log.retain(Some(Time(4)), None, &batches), Some(10));
+        assert_eq!(log.retain(Some(Time(1)), None), Some(3));
+        assert_eq!(log.retain(None, Some(65)), None);
+        assert_eq!(log.retain(None, Some(60)), Some(4));
+        assert_eq!(log.retain(Some(Time(4)), None), Some(10));
         assert_eq!(log.bytes(), 0);
     }
 

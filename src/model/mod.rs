@@ -30,6 +30,7 @@ pub mod failing;
 pub mod fault;
 pub mod keys;
 pub mod partitioning;
+pub mod remote_assignment;
 
 #[cfg(test)]
 pub(crate) mod specimen;

@@ -11,6 +11,7 @@ use crate::model::backpressure::{Admission, Flow, Quota, Scaling};
 use crate::model::catalog::{Choice, Trace};
 use crate::model::failing::Failing;
 use crate::model::fault::Fault;
+use crate::model::ids::TopicId;
 use crate::model::keys::Keys;
 use crate::model::partitioning::Partitioner;
 use std::sync::Arc;
@@ -46,6 +47,16 @@ pub struct Plan {
     pub reference: bool,
 }
 
+impl Plan {
+    /// How many partitions a topic has at last: those of the start, and those that are added.
+    pub fn room(&self, topic: TopicId) -> u32 {
+        let widened =
+            |f: &&FaultPlan| f.what.entry.name == "add-partitions" && f.target == Target::Topic(topic);
+        let widths = self.faults.iter().filter(widened).map(|f| f.what.args.count("to") as u32);
+        widths.fold(self.topics[topic.index()].partitions, u32::max)
+    }
+}
+
 /// What happens at the end of the workload.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum End {
@@ -71,10 +82,14 @@ pub struct ClusterPlan {
     pub replication: ReplicationPlan,
     /// How often retention is enforced (Kafka `log.retention.check.interval.ms`).
     pub retention_check: Span,
+    /// When it is for the first time (Kafka `log.initial.task.delay.ms`).
+    pub initial_task_delay: Span,
     /// A group without members for this long loses its committed offsets (Kafka `offsets.retention.minutes`).
     pub offsets_retention: Span,
     /// What the brokers do about clients that send too much.
     pub quota: Option<Choice<dyn Quota>>,
+    /// And about consumers that fetch too much.
+    pub fetch_quota: Option<Choice<dyn Quota>>,
 }
 
 /// How brokers follow each other, and how they are missed.
@@ -120,7 +135,7 @@ impl Default for ReplicationPlan {
 pub struct TopicPlan {
     /// As written.
     pub name: String,
-    /// How many partitions.
+    /// How many partitions at the start.
     pub partitions: u32,
     /// Copies of each partition (Kafka `replication.factor`).
     pub replication_factor: u32,
@@ -133,6 +148,10 @@ pub struct TopicPlan {
     pub retention: Option<Span>,
     /// A partition larger than this loses its oldest records (Kafka `retention.bytes`); `None` keeps them.
     pub retention_bytes: Option<u64>,
+    /// A segment that would become larger is followed by another (Kafka `segment.bytes`).
+    pub segment_bytes: u64,
+    /// And one that would span a longer time (Kafka `segment.ms`).
+    pub segment_time: Span,
 }
 
 /// A wire between a client and the brokers.
@@ -169,7 +188,7 @@ pub struct ProducerPlan {
     /// How many of it.
     pub instances: u32,
     /// Where it sends.
-    pub topic: crate::model::ids::TopicId,
+    pub topic: TopicId,
     /// When events are created (each instance draws its own).
     pub arrivals: Choice<dyn Arrivals>,
     /// Their keys.
@@ -178,6 +197,8 @@ pub struct ProducerPlan {
     pub size: Dist,
     /// A recording whose sizes its first events have instead, line by line.
     pub recorded_sizes: Option<Arc<Trace>>,
+    /// What compression leaves of a size, from the batch to the log; 1 is none.
+    pub compression: f64,
     /// Shares of the priority classes, most important first; one entry means all alike.
     pub priorities: Vec<f64>,
     /// Schema version by creation time: `(from, version)`, ascending, the first at time 0.
@@ -262,6 +283,8 @@ pub enum OffsetReset {
     Earliest,
     /// At the log end: what is there already is skipped.
     Latest,
+    /// At what was created at most so long ago.
+    Back(Span),
 }
 
 /// What a group reads of transactions (Kafka `isolation.level`).
@@ -280,6 +303,15 @@ pub enum GiveUp {
     DeadLetter,
     /// It is passed over.
     Skip,
+}
+
+/// How a group's members agree on who reads what (Kafka `group.protocol`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GroupProtocol {
+    /// By rebalances in which all take part; the leader shares the partitions out.
+    Classic,
+    /// Each by its own heartbeats; the coordinator shares the partitions out (KIP-848).
+    Consumer,
 }
 
 /// A consumer group.
@@ -319,16 +351,24 @@ pub struct GroupPlan {
     pub offset_reset: OffsetReset,
     /// See [`Isolation`].
     pub isolation: Isolation,
-    /// Kafka `session.timeout.ms`.
+    /// Kafka `group.protocol`.
+    pub protocol: GroupProtocol,
+    /// Kafka `session.timeout.ms`, or the server's `group.consumer.session.timeout.ms`.
     pub session_timeout: Span,
-    /// Kafka `heartbeat.interval.ms`.
+    /// Kafka `heartbeat.interval.ms`, or the server's `group.consumer.heartbeat.interval.ms`.
     pub heartbeat: Span,
     /// Kafka `group.initial.rebalance.delay.ms`.
     pub initial_rebalance_delay: Span,
     /// The group starts with its partitions already assigned, as if it had formed before time 0.
     pub formed: bool,
+    /// Members are static: each has a Kafka `group.instance.id`.
+    pub static_membership: bool,
     /// How partitions are shared out (also decides eager or cooperative).
     pub assignor: Choice<dyn Assignor>,
+    /// The same for the consumer protocol (Kafka `group.remote.assignor`).
+    pub remote_assignor: Choice<dyn Assignor>,
+    /// Kafka `group.consumer.assignment.interval.ms`.
+    pub assignment_interval: Span,
     /// The idempotency store, if there is one.
     pub dedupe: Option<DedupePlan>,
     /// Which records fail, and how.
@@ -460,6 +500,8 @@ pub enum Target {
     },
     /// A dependency.
     Downstream(crate::model::ids::DownstreamId),
+    /// A topic.
+    Topic(TopicId),
 }
 
 /// One `[[fault]]` table.

@@ -256,8 +256,11 @@ impl Replicas {
         let slot = if self.unclean { clean.or_else(|| first(&|_| true)) } else { clean }?;
         let (unclean, known) = (clean.is_none(), self.all[slot].in_sync);
         if !known {
-            // Nobody else may be thought to have what it has.
-            self.all.iter_mut().for_each(|r| r.in_sync = false);
+            for r in &mut self.all {
+                // In sync so far and away now: it has all that readers can see, unless a worse one leads.
+                r.eligible = !unclean && (r.eligible || r.in_sync);
+                r.in_sync = false;
+            }
             self.all[slot].in_sync = true;
         }
         self.all[slot].eligible = false;

@@ -56,6 +56,7 @@ fn whole(reader: &mut Reader<'_, '_>, draft: &Draft) {
         not_below_1ms(reader, &draft.cluster, key);
     }
     replicas(reader, draft);
+    draft.topics.iter().for_each(|t| segments(reader, t));
     let every = f.args.try_span("sample-every").filter(|_| f.sound(&["duration", "sample-every"]));
     if every.is_some_and(|every| duration.0.checked_div(every.0).is_none_or(|n| n > MOST_SAMPLES)) {
         let title = "the samples are too close to each other";
@@ -117,6 +118,17 @@ fn replicas(reader: &mut Reader<'_, '_>, draft: &Draft) {
     }
 }
 
+/// Kafka counts a segment's bytes in 31 bits, and no segment can be nothing.
+fn segments(reader: &mut Reader<'_, '_>, t: &Named) {
+    let f = &t.fields;
+    if f.sound(&["segment-bytes"]) && !(1..1 << 31).contains(&f.args.bytes("segment-bytes")) {
+        let title = format!("a segment of `{}` cannot have this size", t.name);
+        let complaint = Diagnostic::new(codes::OUT_OF_RANGE, f.place("segment-bytes"), title);
+        reader.say(complaint.label("at least 1 byte and below 2 GiB"));
+    }
+    not_below_1ms(reader, f, "segment-time");
+}
+
 /// Kafka counts these in whole milliseconds; and a simulation of what is done every nanosecond has no end.
 fn not_below_1ms(reader: &mut Reader<'_, '_>, f: &Fields, key: &str) {
     if f.sound(&[key]) && f.args.span(key) < Span::millis(1) {
@@ -166,15 +178,23 @@ fn idempotence(reader: &mut Reader<'_, '_>, p: &Named) {
     if !f.sound(&KEYS) || !f.args.flag("idempotence") || producer::can_be_idempotent(f) {
         return;
     }
-    let (key, reason) = if producer::acks(f) != Acks::All {
+    // The limit in flight is refused however idempotence came about: it is on by default.
+    let asked = f.written("idempotence");
+    let many = f.args.count("max-in-flight") > 5;
+    let (key, reason) = if many && !asked {
+        ("max-in-flight", "needs at most 5 requests in flight")
+    } else if producer::acks(f) != Acks::All {
         ("acks", "needs `acks = \"all\"`")
     } else if f.args.count("retries") == 0 {
         ("retries", "needs retries")
     } else {
         ("max-in-flight", "needs at most 5 requests in flight")
     };
-    let (code, title, help) = if f.written("idempotence") {
+    let (code, title, help) = if asked {
         (codes::IDEMPOTENCE, format!("`{}` cannot be idempotent", p.name), "Kafka refuses this producer")
+    } else if many {
+        let help = "Kafka refuses this producer: write `idempotence = false` if that is meant";
+        (codes::IDEMPOTENCE, format!("`{}` cannot be idempotent, as it is by default", p.name), help)
     } else {
         let title = format!("`{}` is not idempotent", p.name);
         (codes::IDEMPOTENCE_OFF, title, "write `idempotence = false` if that is meant")
@@ -214,33 +234,32 @@ fn group(reader: &mut Reader<'_, '_>, g: &Named) {
         }
         _ => {}
     }
-    for key in ["heartbeat-interval", "session-timeout", "fetch-max-wait", "max-poll-interval"] {
+    of_one_protocol(reader, g);
+    let (beats, sessions) = (group::heartbeat_key(f), group::session_key(f));
+    for key in [beats, sessions, "fetch-max-wait", "max-poll-interval"] {
         not_below_1ms(reader, f, key);
-    }
-    let (beat, session) = (f.args.span("heartbeat-interval"), f.args.span("session-timeout"));
-    if f.sound(&["heartbeat-interval", "session-timeout"]) && session.0 < beat.0.saturating_mul(3) {
-        let key = if f.written("heartbeat-interval") { "heartbeat-interval" } else { "session-timeout" };
-        let (title, label) = if beat >= session {
-            (
-                format!("`{}` will put every consumer out again and again", g.name),
-                format!("a heartbeat every {}, a session of {}", show_span(beat), show_span(session)),
-            )
-        } else {
-            (
-                format!("a few lost heartbeats put a consumer out of `{}`", g.name),
-                format!(
-                    "a heartbeat every {} is more than a third of {}",
-                    show_span(beat),
-                    show_span(session)
-                ),
-            )
-        };
-        reader.say(Diagnostic::new(codes::HEARTBEAT, f.place(key), title).label(label));
     }
     if f.written("dedupe") && f.sound(&["delivery"]) && group::delivery(f) != Delivery::EffectivelyOnce {
         let title = format!("`{}` never asks its idempotency store", g.name);
         let complaint = Diagnostic::new(codes::NO_USE_OF_STORE, f.place("dedupe"), title);
         reader.say(complaint.label("needs `delivery = \"effectively-once\"`"));
+    }
+}
+
+/// A setting of the other protocol would be read and do nothing; Kafka's client refuses it, too.
+fn of_one_protocol(reader: &mut Reader<'_, '_>, g: &Named) {
+    let f = &g.fields;
+    if !f.sound(&["protocol"]) {
+        return;
+    }
+    let protocol = group::protocol(f);
+    for (key, of, instead) in group::OF_ONE_PROTOCOL {
+        if *of != protocol && f.written(key) {
+            let title =
+                format!("`{}` has no `{key}` with `protocol = \"{}\"`", g.name, f.args.text("protocol"));
+            let complaint = Diagnostic::new(codes::EXCLUSIVE, f.place(key), title);
+            reader.say(complaint.label("belongs to the other protocol").help(*instead));
+        }
     }
 }
 
@@ -298,6 +317,11 @@ fn faults(reader: &mut Reader<'_, '_>, draft: &Draft, plan: &Plan) {
         return;
     }
     for (fault, written) in plan.faults.iter().zip(&draft.faults) {
+        if fault.what.entry.name == "replay" && written.written("back") && written.written("offset") {
+            let title = format!("`{}` goes back to a moment and to an offset", fault.label);
+            let complaint = Diagnostic::new(codes::EXCLUSIVE, written.place("offset"), title);
+            reader.say(complaint.label("leave one of them out"));
+        }
         let (never, key) = match &fault.when {
             When::At(moments) => (moments.iter().all(|at| *at >= end), "at"),
             When::Random { from, until, .. } => (from >= until, "from"),
@@ -317,6 +341,15 @@ fn faults(reader: &mut Reader<'_, '_>, draft: &Draft, plan: &Plan) {
                 let called = |c: &crate::model::plan::CallPlan| c.downstream == d;
                 let idle = !plan.groups.iter().any(|g| g.calls.as_ref().is_some_and(called));
                 (idle, format!("no group calls `{}`", plan.downstreams[d.index()].name))
+            }
+            Target::Topic(t) => {
+                let (to, there) = (fault.what.args.count("to"), plan.topics[t.index()].partitions);
+                if to <= u64::from(there) {
+                    let title = format!("`{}` adds no partition", fault.label);
+                    let complaint = Diagnostic::new(codes::OUT_OF_RANGE, written.place("to"), title);
+                    reader.say(complaint.label(format!("it has {there} already")).help("Kafka refuses this"));
+                }
+                (false, String::new())
             }
             _ => (false, String::new()),
         };

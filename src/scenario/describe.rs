@@ -3,10 +3,11 @@
 //! Reader, JSON Schema, `laglab list` and `laglab explain` all work from these descriptions.
 
 use super::sections::{cluster, downstream, fault, group, network, precision, producer, top, topic};
-use super::{commit, distribution, end, warm_up};
+use super::{commit, distribution, end, reset, warm_up};
 use crate::model::catalog::{Default, Kind, Member, Param};
 use crate::model::{
     arrivals, assignment, backoff, backpressure, failing, fault as faults, keys, partitioning,
+    remote_assignment,
 };
 
 /// A table of a scenario and the keys it may have.
@@ -54,7 +55,16 @@ pub fn members() -> Vec<Member> {
     }
     add!(arrivals, keys, partitioning, backpressure::admission, backoff);
     all.extend_from_slice(commit::MEMBERS);
-    add!(assignment, failing, backpressure::flow, backpressure::scaling, backpressure::quota, faults);
+    all.extend_from_slice(reset::MEMBERS);
+    add!(
+        assignment,
+        remote_assignment,
+        failing,
+        backpressure::flow,
+        backpressure::scaling,
+        backpressure::quota,
+        faults
+    );
     all.extend(distribution::members());
     all.extend_from_slice(end::MEMBERS);
     all.extend_from_slice(warm_up::MEMBERS);

@@ -74,7 +74,7 @@ fn mean_work(plan: &Plan, group: &GroupPlan) -> f64 {
 }
 
 fn partitions(plan: &Plan, group: &GroupPlan) -> u32 {
-    group.topics.iter().map(|t| plan.topics[t.index()].partitions).sum()
+    group.topics.iter().map(|t| plan.room(*t)).sum()
 }
 
 fn idle_consumers(reader: &mut Reader<'_, '_>, plan: &Plan, group: &GroupPlan, place: &super::tree::Place) {
@@ -170,7 +170,7 @@ fn hot_partition(plan: &Plan, group: &GroupPlan) -> Option<Complaint> {
 
 /// Events per second of each partition, where keys decide; evenly spread, where they do not.
 fn loads(plan: &Plan, topic: TopicId) -> Vec<f64> {
-    let partitions = plan.topics[topic.index()].partitions;
+    let partitions = plan.room(topic);
     let mut loads = vec![0.0; partitions as usize];
     for producer in plan.producers.iter().filter(|p| p.topic == topic) {
         let rate = rate_of_all(plan, producer);

@@ -62,6 +62,7 @@ impl Names<'_> {
             TargetKind::Consumer => self.consumer(text, place),
             TargetKind::Producer => self.producer(text, place),
             TargetKind::Client => self.client(text, place),
+            TargetKind::Topic => self.topic(text, place).map(Target::Topic),
         }
     }
 

@@ -365,6 +365,7 @@ pub(super) fn expected(kind: Kind) -> String {
             "a producer (\"checkout\") or one of its instances (\"checkout/0\")".into()
         }
         Kind::Target(TargetKind::Downstream) => "the name of a downstream".into(),
+        Kind::Target(TargetKind::Topic) => "the name of a topic".into(),
         Kind::Target(TargetKind::Client) => "a producer or a group, or one of them (\"billing/2\")".into(),
         Kind::OrNone(kind) => format!("{}, or \"none\"", expected(*kind)),
         Kind::Moments => "a moment of the run (\"3m\"), or a list of them".into(),

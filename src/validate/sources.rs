@@ -30,10 +30,13 @@ pub(super) const RENEWAL: &str = "renewal reward: Ross, Stochastic Processes, se
 pub(super) const SESSION: &str =
     "Kafka's classic group protocol (KIP-62): a session begins anew with each heartbeat";
 pub(super) const BARRIER: &str = "Kafka's classic group protocol: members hear of a rebalance from their heartbeats; greatest of n uniform times";
+pub(super) const HANDOVER: &str = "Kafka's consumer group protocol (KIP-848): a member learns of its assignment from its own heartbeats, every 5 s";
+pub(super) const STATIC: &str =
+    "static membership (KIP-345): who is back within its session takes its seat again";
 pub(super) const FLUID: &str =
     "the fluid limit of a queue: Newell, Applications of Queueing Theory, 1982, chapter 2";
 pub(super) const RETENTION: &str =
-    "Kafka's LogManager removes what is older than retention.ms at each of its checks";
+    "Kafka's LogManager removes segments that are older than retention.ms at each of its checks";
 pub(super) const BOTTLENECK: &str = "the slowest station: Denning and Buzen, Computing Surveys 1978";
 pub(super) const ZIPF: &str = "the Zipf distribution's normalising sum";
 pub(super) const OCCUPANCY: &str =

@@ -8,7 +8,9 @@ use laglab::engine::{Dist, Span, Stream, StreamKey, Time};
 use laglab::model::catalog::{Args, Choice, Default, Entry, Kind, Member, Param, TargetKind, Trace, Value};
 use laglab::model::ids::{BrokerId, DownstreamId, GroupId, ProducerId, TopicId};
 use laglab::model::plan::*;
-use laglab::model::{arrivals, assignment, backoff, backpressure, failing, fault, keys, partitioning};
+use laglab::model::{
+    arrivals, assignment, backoff, backpressure, failing, fault, keys, partitioning, remote_assignment,
+};
 use std::sync::Arc;
 
 /// Features a plan may be drawn without, for properties that do not hold with them.
@@ -253,8 +255,10 @@ impl Draw {
             failover: self.sometimes(0.5, |d| d.part(0.001, 0.3)),
             replication: self.replication(),
             retention_check: self.part(0.005, 0.2).max(Span::millis(1)),
+            initial_task_delay: self.part(0.001, 0.2),
             offsets_retention: self.sometimes(0.3, |d| d.part(0.005, 0.3)).unwrap_or(Span::FOREVER),
             quota: self.sometimes(0.2, |d| d.any(backpressure::quota::MEMBERS)),
+            fetch_quota: self.sometimes(busy, |d| d.any(backpressure::quota::MEMBERS)),
         }
     }
     fn replication(&mut self) -> ReplicationPlan {
@@ -284,6 +288,8 @@ impl Draw {
             unclean_election: self.rng.happens(0.3),
             retention: self.sometimes(0.2, |d| d.part(0.01, 1.0)),
             retention_bytes: self.sometimes(0.1, |d| d.log(1e3, 1e6) as u64),
+            segment_bytes: self.sometimes(0.7, |d| d.log(1.0, 1e5) as u64).unwrap_or(1 << 30),
+            segment_time: self.part(0.001, 1.0),
         }
     }
 
@@ -319,6 +325,7 @@ impl Draw {
             keys,
             size: self.dist(size),
             recorded_sizes: recording.filter(|t| !t.size.is_empty()),
+            compression: [1.0, 0.3][p % 2],
             priorities: self.one(&[vec![], vec![1.0, 2.0, 3.0]]),
             schema: self.one(&[vec![(Time::ZERO, 1)], vec![(Time::ZERO, 1), (newer, 2)]]),
             partitioner: self.any(partitioning::MEMBERS),
@@ -383,6 +390,7 @@ impl Draw {
             wires,
             streaming: self.odds(),
             formed: self.rng.unit(),
+            fixed: self.odds(),
             dedupe: self.odds(),
             failing: self.odds(),
             calls: self.odds(),
@@ -431,7 +439,11 @@ impl Draw {
             heartbeat: session.scaled(0.1 + 0.3 * self.rng.unit()),
             initial_rebalance_delay: self.millis(1, 3000),
             formed: self.rng.happens(odds.formed),
+            static_membership: self.rng.happens(odds.fixed),
+            protocol: self.one(&[GroupProtocol::Classic, GroupProtocol::Classic, GroupProtocol::Consumer]),
             assignor: self.any(assignment::MEMBERS),
+            remote_assignor: self.any(remote_assignment::MEMBERS),
+            assignment_interval: if self.coin() { Span::ZERO } else { Span::from_secs(1) },
             dedupe,
             failing: self.sometimes(odds.failing, |d| d.any(failing::MEMBERS)),
             retry,
@@ -493,12 +505,18 @@ impl Draw {
         for entry in fault::MEMBERS {
             while faults.len() < 8 && self.rng.happens(often) {
                 let Some(target) = self.target(entry.params, plan) else { break };
+                let mut what = self.this(fault::MEMBERS, entry.name);
+                if let Target::Topic(t) = target {
+                    let more = self.below(9) as u64;
+                    let to = u64::from(plan.topics[t.index()].partitions) + more;
+                    what.args = Arc::new(Args(vec![("to", Value::Count(to))]));
+                }
                 let endless = !["pause", "leave"].contains(&entry.name) && self.rng.happens(0.15);
                 faults.push(FaultPlan {
                     when: self.when(),
                     lasts: if endless { None } else { Some(self.part(0.001, 0.5)) },
                     target,
-                    what: self.this(fault::MEMBERS, entry.name),
+                    what,
                     label: entry.name.to_owned(),
                 });
             }
@@ -539,6 +557,7 @@ impl Draw {
                 }
                 Target::Downstream(DownstreamId(self.below(n) as u32))
             }
+            TargetKind::Topic => Target::Topic(TopicId::from(self.below(plan.topics.len()))),
             TargetKind::Client => match self.below(3) {
                 0 => Target::Consumer(group, self.below(consumers) as u32),
                 1 => Target::Group(group),
@@ -563,6 +582,7 @@ struct GroupOdds {
     wires: (f64, f64),
     streaming: f64,
     formed: f64,
+    fixed: f64,
     dedupe: f64,
     failing: f64,
     calls: f64,

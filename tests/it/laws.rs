@@ -6,7 +6,7 @@ use laglab::engine::Time;
 use laglab::model::cause::LossCause;
 use laglab::model::fact::{Doing, Facts, How, Reader, View};
 use laglab::model::ids::*;
-use laglab::model::plan::{Isolation, Plan};
+use laglab::model::plan::{GroupProtocol, Isolation, Plan};
 use laglab::model::record::{Batch, Record};
 use laglab::model::world::World;
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,7 +49,7 @@ impl Laws {
     /// Runs a plan on the plain path and says what it broke.
     pub fn broken_by(plan: &Plan) -> Vec<String> {
         let plan = Arc::new(Plan { reference: true, ..plan.clone() });
-        let partitions = plan.topics.iter().map(|t| t.partitions as usize).sum();
+        let partitions = (0..).map(TopicId).take(plan.topics.len()).map(|t| plan.room(t) as usize).sum();
         let mut laws = Laws {
             logs: vec![Vec::new(); partitions],
             starts: vec![0; partitions],
@@ -178,6 +178,10 @@ impl Facts for Laws {
         if how == How::AsZombie || self.plan.groups[who.group.index()].calls.is_some() {
             return;
         }
+        if self.plan.groups[who.group.index()].protocol == GroupProtocol::Consumer {
+            // Its members move on one by one: an epoch of the group has no owners of its own.
+            return;
+        }
         let generation = self.generation[who.group.index()];
         let before = self.stand(who.group, who.partition).owner.replace((generation, who.consumer));
         let alone = before.is_none_or(|(g, c)| g != generation || c == who.consumer);
@@ -195,9 +199,15 @@ impl Facts for Laws {
     fn offsets_expired(&mut self, group: GroupId, partition: PartitionId, _: Time) {
         self.stand(group, partition).committed = 0;
     }
+    fn replayed(&mut self, group: GroupId, partition: PartitionId, to: Offset, _: Time) {
+        let stand = self.stand(group, partition);
+        stand.committed = stand.committed.min(to);
+        stand.beginnings.insert(to);
+    }
     fn reset(&mut self, group: GroupId, partition: PartitionId, _: Time) {
         let plan = self.plan.clone();
-        let topics = plan.topics.iter().flat_map(|t| (0..t.partitions).map(move |_| t));
+        let rooms = (0..).map(|t| plan.room(TopicId(t)));
+        let topics = plan.topics.iter().zip(rooms).flat_map(|(t, room)| (0..room).map(move |_| t));
         let decided = plan.groups[group.index()].isolation == Isolation::ReadCommitted;
         if decided || topics.clone().nth(partition.index()).is_some_and(|t| t.replication_factor > 1) {
             self.free.insert((group, partition));

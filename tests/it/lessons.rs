@@ -47,6 +47,8 @@ const ROWS: &[Row] = &[
         "every change is a rebalance",
         &[("variant.nervous", "{ \"group.billing.consumers\" = 9 }")],
     ),
+    ("14-rolling-deploy-of-twenty", "cooperative members stand still less", &[("fault", "[]")]),
+    ("15-the-rebalance-loop", "who does not poll is put out", &[("group.billing.max-poll-records", "100")]),
     ("13-how-many-consumers", "three are too few", &[("producer.checkout.rate", "\"100/s\"")]),
     ("17-broker-dies", "acks=1 loses what no follower had", &[("fault", "[]")]),
     (
@@ -64,6 +66,8 @@ const ROWS: &[Row] = &[
         "a retry behind its successors reorders",
         &[("producer.checkout.network", "{ delay = \"10ms\" }")],
     ),
+    ("20-seven-day-log", "an effect that is not idempotent happens twice", &[("fault.1.at", "\"8d\"")]),
+    ("22-adding-partitions", "keys that move overtake their own past", &[("fault", "[]")]),
 ];
 
 #[test]

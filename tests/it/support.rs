@@ -7,7 +7,9 @@ use laglab::experiment::watch::Unwatched;
 use laglab::model::catalog::{Args, Choice, Entry, Trace, Value};
 use laglab::model::ids::TopicId;
 use laglab::model::plan::*;
-use laglab::model::{arrivals, assignment, backoff, backpressure, fault, keys, partitioning};
+use laglab::model::{
+    arrivals, assignment, backoff, backpressure, fault, keys, partitioning, remote_assignment,
+};
 
 /// A member of a family with these values; every parameter must be given.
 pub fn choose<T: ?Sized>(
@@ -43,6 +45,7 @@ pub fn producer(rate: f64) -> ProducerPlan {
         ),
         size: Dist::Constant(100),
         recorded_sizes: None,
+        compression: 1.0,
         priorities: Vec::new(),
         schema: vec![(laglab::engine::Time::ZERO, 1)],
         partitioner: choose(partitioning::MEMBERS, "default", &[]),
@@ -86,6 +89,10 @@ pub fn group(service: Dist) -> GroupPlan {
         heartbeat: Span::from_secs(3),
         initial_rebalance_delay: Span::from_secs(3),
         formed: true,
+        static_membership: false,
+        protocol: GroupProtocol::Classic,
+        remote_assignor: choose(remote_assignment::MEMBERS, "uniform", &[]),
+        assignment_interval: Span::ZERO,
         assignor: choose(assignment::MEMBERS, "range", &[]),
         dedupe: None,
         failing: None,
@@ -112,8 +119,10 @@ pub fn pipeline(rate: f64, service: Dist, partitions: u32, seconds: u64) -> Plan
             failover: Some(Span::from_secs(8)),
             replication: ReplicationPlan::default(),
             retention_check: Span::from_secs(300),
+            initial_task_delay: Span::from_secs(30),
             offsets_retention: Span::from_secs(7 * 24 * 3600),
             quota: None,
+            fetch_quota: None,
         },
         topics: vec![TopicPlan {
             name: "work".into(),
@@ -123,6 +132,8 @@ pub fn pipeline(rate: f64, service: Dist, partitions: u32, seconds: u64) -> Plan
             unclean_election: false,
             retention: None,
             retention_bytes: None,
+            segment_bytes: 1 << 30,
+            segment_time: Span::from_secs(7 * 24 * 3600),
         }],
         producers: vec![producer(rate)],
         groups: vec![group(service)],

@@ -13,8 +13,11 @@
 mod batching;
 mod crashes;
 mod drains;
+mod handovers;
 mod queues;
+mod quotas;
 mod rebalances;
+mod replication;
 mod transactions;
 
 use crate::support::*;

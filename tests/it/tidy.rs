@@ -22,8 +22,17 @@ const PARTS: &[&str] = &[
     "wire",
 ];
 /// Replaceable rules.
-const FAMILIES: &[&str] =
-    &["arrivals", "keys", "partitioning", "assignment", "backoff", "failing", "fault", "backpressure"];
+const FAMILIES: &[&str] = &[
+    "arrivals",
+    "keys",
+    "partitioning",
+    "remote_assignment",
+    "assignment",
+    "backoff",
+    "failing",
+    "fault",
+    "backpressure",
+];
 /// Only compiled for tests.
 const SUPPORT: &[&str] = &["specimen"];
 

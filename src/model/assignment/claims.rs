@@ -7,18 +7,18 @@ use super::layout::Layout;
 
 /// The resolved claims. A partition claimed twice belongs to the claim of the higher generation; two
 /// claims of the same generation cancel each other (Kafka logs them as an error).
-pub(super) struct Claims {
+pub(in crate::model) struct Claims {
     /// Partition numbers by rank, ascending.
-    pub(super) owned: Vec<Vec<usize>>,
+    pub(in crate::model) owned: Vec<Vec<usize>>,
     /// Whether a partition was claimed twice in its newest generation.
-    pub(super) disputed: Vec<bool>,
+    pub(in crate::model) disputed: Vec<bool>,
     /// Who held a partition in the newest generation before the newest one of the group, if anybody says so.
-    pub(super) before: Vec<Option<usize>>,
+    pub(in crate::model) before: Vec<Option<usize>>,
 }
 
 impl Claims {
     /// What the members of `view` claim.
-    pub(super) fn new(view: &AssignView<'_>, layout: &Layout) -> Claims {
+    pub(in crate::model) fn new(view: &AssignView<'_>, layout: &Layout) -> Claims {
         let newest = view.members.iter().map(|m| m.generation).max().unwrap_or(-1);
         let mut best: Vec<Option<(i64, usize)>> = vec![None; layout.partitions()];
         let mut older = best.clone();

@@ -27,7 +27,7 @@ struct Balance<'a> {
 }
 
 /// Shares all partitions out: partition numbers by rank.
-pub(super) fn share(layout: &Layout, claims: &Claims) -> Vec<Vec<usize>> {
+pub(in crate::model) fn share(layout: &Layout, claims: &Claims) -> Vec<Vec<usize>> {
     let mut balance = Balance::new(layout, claims);
     balance.run();
     let mut lists = vec![Vec::new(); layout.members()];

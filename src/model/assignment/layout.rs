@@ -9,7 +9,7 @@ use crate::model::ids::TopicId;
 /// Topics that somebody subscribes to, their partitions, and who subscribes.
 ///
 /// Partition numbers ascend by (topic, partition). A member's rank is its place by `member.id`.
-pub(super) struct Layout {
+pub(in crate::model) struct Layout {
     /// Topics in order of their names, with their number of partitions.
     topics: Vec<(TopicId, u32)>,
     /// Number of the first partition of each topic, and the number of all of them as the last entry.
@@ -26,7 +26,7 @@ pub(super) struct Layout {
 
 impl Layout {
     /// The group of `view`.
-    pub(super) fn new(view: &AssignView<'_>) -> Layout {
+    pub(in crate::model) fn new(view: &AssignView<'_>) -> Layout {
         let member = by_id(view);
         let mut topics: Vec<(TopicId, u32)> = view.topics.iter().copied().filter(|(_, n)| *n > 0).collect();
         topics.sort_unstable();
@@ -57,48 +57,48 @@ impl Layout {
         Layout { topics, first, topic_of, member, visits, subscribed }
     }
     /// How many partitions there are.
-    pub(super) fn partitions(&self) -> usize {
+    pub(in crate::model) fn partitions(&self) -> usize {
         self.topic_of.len()
     }
     /// How many members there are.
-    pub(super) fn members(&self) -> usize {
+    pub(in crate::model) fn members(&self) -> usize {
         self.member.len()
     }
     /// How many topics there are.
-    pub(super) fn topics(&self) -> usize {
+    pub(in crate::model) fn topics(&self) -> usize {
         self.topics.len()
     }
     /// The numbers of a topic's partitions.
-    pub(super) fn partitions_of(&self, topic: usize) -> std::ops::Range<usize> {
+    pub(in crate::model) fn partitions_of(&self, topic: usize) -> std::ops::Range<usize> {
         self.first[topic]..self.first[topic + 1]
     }
     /// The topic of partition number `part`.
-    pub(super) fn topic_of(&self, part: usize) -> usize {
+    pub(in crate::model) fn topic_of(&self, part: usize) -> usize {
         self.topic_of[part]
     }
     /// Its number within its topic.
-    pub(super) fn within_topic(&self, part: usize) -> usize {
+    pub(in crate::model) fn within_topic(&self, part: usize) -> usize {
         part - self.first[self.topic_of[part]]
     }
     /// The number of `part`, if it exists and somebody subscribes to its topic.
-    pub(super) fn number(&self, part: Part) -> Option<usize> {
+    pub(in crate::model) fn number(&self, part: Part) -> Option<usize> {
         let topic = self.topics.binary_search_by_key(&part.0, |(t, _)| *t).ok()?;
         (part.1 < self.topics[topic].1).then(|| self.first[topic] + part.1 as usize)
     }
     /// Whether `rank` subscribes to the topic at this position.
-    pub(super) fn subscribes(&self, rank: usize, topic: usize) -> bool {
+    pub(in crate::model) fn subscribes(&self, rank: usize, topic: usize) -> bool {
         self.subscribed[rank * self.topics.len() + topic]
     }
     /// Ranks in the order in which Java visits owners.
-    pub(super) fn as_java_visits(&self) -> &[usize] {
+    pub(in crate::model) fn as_java_visits(&self) -> &[usize] {
         &self.visits
     }
     /// The position of `rank` in `view.members`.
-    pub(super) fn member(&self, rank: usize) -> usize {
+    pub(in crate::model) fn member(&self, rank: usize) -> usize {
         self.member[rank]
     }
     /// Sorted lists in the order of `view.members`, from partition numbers by rank.
-    pub(super) fn name(&self, mut shares: Vec<Vec<usize>>) -> Vec<Vec<Part>> {
+    pub(in crate::model) fn name(&self, mut shares: Vec<Vec<usize>>) -> Vec<Vec<Part>> {
         let mut lists = vec![Vec::new(); shares.len()];
         for (rank, share) in shares.iter_mut().enumerate() {
             share.sort_unstable();

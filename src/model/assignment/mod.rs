@@ -1,9 +1,10 @@
 //! Family `assignor`: which member of a group reads which partition?
 
-mod claims;
+pub(in crate::model) mod blocks;
+pub(in crate::model) mod claims;
 mod constrained;
-mod general;
-mod layout;
+pub(in crate::model) mod general;
+pub(in crate::model) mod layout;
 mod movements;
 mod order;
 #[cfg(test)]

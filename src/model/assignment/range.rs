@@ -1,7 +1,6 @@
 //! `range`: each topic is cut into consecutive ranges, one per member.
 
-use super::order::by_instance;
-use super::{AssignView, Assignor, Part};
+use super::{AssignView, Assignor, Part, blocks};
 use crate::model::catalog::Entry;
 
 /// See its text.
@@ -29,20 +28,6 @@ impl Assignor for Range {
         false
     }
     fn assign(&self, view: &AssignView<'_>) -> Vec<Vec<Part>> {
-        let order = by_instance(view);
-        let mut lists = vec![Vec::new(); view.members.len()];
-        for (topic, partitions) in view.topics {
-            let readers: Vec<usize> =
-                order.iter().copied().filter(|&m| view.members[m].topics.contains(topic)).collect();
-            let count = readers.len() as u32;
-            let mut next = 0;
-            for (i, &member) in (0..).zip(&readers) {
-                let share = partitions / count + u32::from(i < partitions % count);
-                lists[member].extend((next..next + share).map(|p| (*topic, p)));
-                next += share;
-            }
-        }
-        lists.iter_mut().for_each(|list| list.sort_unstable());
-        lists
+        blocks::share(view)
     }
 }

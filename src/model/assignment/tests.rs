@@ -263,6 +263,42 @@ fn nobody_and_nothing_are_no_trouble() {
     }
 }
 
+fn uniform(topics: &[(TopicId, u32)], members: &[MemberView]) -> Vec<Vec<Part>> {
+    let entry = crate::model::remote_assignment::MEMBERS.iter().find(|e| e.name == "uniform").unwrap();
+    (entry.build)(&Args::default()).assign(&AssignView { topics, members })
+}
+
+/// Kafka's UniformHomogeneousAssignmentBuilderTest, and a fresh group of twelve partitions that a fourth joins.
+#[test]
+fn the_coordinator_keeps_what_fits_a_share() {
+    let all = [T1, T2];
+    let a = member("A", &all, &[(T1, 0), (T1, 1), (T2, 0), (T2, 1)]);
+    let b = member("B", &all, &[(T1, 2), (T2, 2)]);
+    let lists = uniform(&[(T1, 3), (T2, 3)], &[a, b]);
+    assert_eq!(lists, [vec![(T1, 0), (T1, 1), (T2, 0)], vec![(T1, 2), (T2, 1), (T2, 2)]]);
+
+    let a = member("A", &all, &[(T1, 0), (T1, 2), (T2, 0)]);
+    let b = member("B", &all, &[(T1, 1), (T2, 1), (T2, 2)]);
+    let lists = uniform(&[(T1, 3), (T2, 3)], &[a, b, member("C", &all, &[])]);
+    assert_eq!(lists, [vec![(T1, 0), (T1, 2)], vec![(T1, 1), (T2, 1)], vec![(T2, 0), (T2, 2)]]);
+
+    let fresh = ["c0", "c1", "c2"].map(|id| member(id, &[T1], &[]));
+    let lists = uniform(&[(T1, 12)], &fresh);
+    let part = |numbers: &[u32]| numbers.iter().map(|n| (T1, *n)).collect::<Vec<_>>();
+    assert_eq!(lists, [part(&[0, 1, 2, 3]), part(&[4, 5, 6, 7]), part(&[8, 9, 10, 11])]);
+    let grown: Vec<MemberView> = (["c0", "c1", "c2"].iter().zip(&lists))
+        .map(|(id, list)| member(id, &[T1], list))
+        .chain([member("c3", &[T1], &[])])
+        .collect();
+    let lists = uniform(&[(T1, 12)], &grown);
+    assert_eq!(lists, [part(&[0, 1, 2]), part(&[4, 5, 6]), part(&[8, 9, 10]), part(&[3, 7, 11])]);
+}
+
+#[test]
+fn the_coordinators_assignors_are_well_described() {
+    specimen::inspect(crate::model::remote_assignment::MEMBERS);
+}
+
 /// Who is there at each step, and to which topics (as bits) they subscribe.
 type Steps = Vec<Vec<(u32, u8)>>;
 
@@ -326,6 +362,66 @@ proptest! {
                     prop_assert_eq!(&again, last, "{} moves without need", entry.name);
                 }
                 before = last.clone();
+            }
+        }
+    }
+
+    #[test]
+    fn the_coordinator_shares_everything_out((counts, steps, equal) in histories()) {
+        let topics: Vec<(TopicId, u32)> = counts.iter().enumerate().map(|(t, n)| (t.into(), *n)).collect();
+        for entry in crate::model::remote_assignment::MEMBERS {
+            let by = (entry.build)(&Args::default());
+            let mut group = Group::default();
+            for step in &steps {
+                let members = members_of(step, topics.len(), equal);
+                let round = group.rebalance(&*by, &topics, &members);
+                check_valid(&round, &members)?;
+                let subscribed = |t: &TopicId| members.iter().any(|m| m.topics.contains(t));
+                let read: usize = topics.iter().filter(|(t, _)| subscribed(t)).map(|(_, n)| *n as usize).sum();
+                prop_assert_eq!(round.values().map(Vec::len).sum::<usize>(), read, "{}", entry.name);
+                if entry.name == "uniform" {
+                    check_even(&round, &members)?;
+                    let again = group.rebalance(&*by, &topics, &members);
+                    prop_assert_eq!(&again, &round, "it moves without need");
+                }
+            }
+        }
+    }
+
+    /// Topics come, grow, shrink and go; members stop, come back as others, and say things that are not true.
+    #[test]
+    fn whatever_members_claim_every_partition_is_read_once(
+        rounds in prop::collection::vec((
+            prop::collection::vec(0..7u32, 1..4),
+            prop::collection::vec((0..6u32, 1..8u8, prop::collection::vec((0..4u32, 0..8u32), 0..6), -1..4i64), 1..7),
+        ), 1..4),
+    ) {
+        for (counts, claims) in rounds {
+            let topics: Vec<(TopicId, u32)> = counts.iter().enumerate().map(|(t, n)| (t.into(), *n)).collect();
+            let ids: BTreeSet<u32> = claims.iter().map(|(id, ..)| *id).collect();
+            let members: Vec<MemberView> = ids.iter().map(|id| {
+                let (_, bits, owned, generation) = claims.iter().find(|(i, ..)| i == id).unwrap();
+                let topics = (0..3).filter(|t| bits >> t & 1 == 1).map(TopicId::from).collect::<Vec<_>>();
+                let owned: Vec<Part> = owned.iter().map(|(t, p)| (TopicId(*t), *p)).collect();
+                MemberView { generation: *generation, ..member(&format!("m{id}"), &topics, &owned) }
+            }).collect();
+            for entry in MEMBERS.iter().chain(crate::model::remote_assignment::MEMBERS) {
+                let by = (entry.build)(&Args::default());
+                let lists = by.assign(&AssignView { topics: &topics, members: &members });
+                let round: Round = members.iter().map(|m| m.id.clone()).zip(lists).collect();
+                check_valid(&round, &members)?;
+                let given: BTreeSet<Part> = round.values().flatten().copied().collect();
+                let real: Vec<Part> = topics.iter().flat_map(|(t, n)| (0..*n).map(|p| (*t, p))).collect();
+                prop_assert!(given.iter().all(|p| real.contains(p)), "{} makes partitions up", entry.name);
+                for part in real {
+                    let wanted = members.iter().any(|m| m.topics.contains(&part.0));
+                    let claimed = members.iter().any(|m| m.owned.contains(&part));
+                    let waits = entry.name == "cooperative-sticky" && claimed;
+                    prop_assert!(!wanted || waits || given.contains(&part), "{} forgets {part:?}", entry.name);
+                }
+                if entry.name == "sticky" || entry.name == "uniform" {
+                    check_even(&round, &members)?;
+                }
             }
         }
     }

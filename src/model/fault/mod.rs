@@ -38,9 +38,9 @@ pub trait Fault {
 family! {
     /// Every fault.
     "fault" of dyn Fault {
-        crash, leave, pause, slow, rolling_restart, producer_crash,
+        crash, leave, pause, hold, slow, rolling_restart, producer_crash,
         broker_outage, broker_restart, power_loss, rack_outage, broker_isolation, broker_slow,
         network_delay, network_loss, network_cut,
-        downstream_slow, downstream_outage, store_outage, poison
+        downstream_slow, downstream_outage, store_outage, poison, replay, add_partitions
     }
 }

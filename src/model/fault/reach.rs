@@ -3,7 +3,7 @@
 use super::FaultView;
 use crate::engine::Span;
 use crate::model::catalog::{Default, Kind, Param, TargetKind};
-use crate::model::ids::{BrokerId, DownstreamId, GroupId, ProducerId};
+use crate::model::ids::{BrokerId, DownstreamId, GroupId, ProducerId, TopicId};
 use crate::model::lever::{Client, Lever};
 use crate::model::plan::Target;
 
@@ -16,6 +16,7 @@ pub(super) const fn target(name: &'static str, kind: TargetKind) -> Param {
         TargetKind::Rack => "The rack, counted from 0.",
         TargetKind::Producer => "One producer instance (`checkout/0`), or all of them (`checkout`).",
         TargetKind::Downstream => "The dependency.",
+        TargetKind::Topic => "The topic.",
         TargetKind::Client => {
             "A producer or a consumer, one instance (`checkout/0`) or all of them (`checkout`)."
         }
@@ -92,6 +93,11 @@ impl FaultView {
             panic!("a fault of dependencies strikes {:?}", self.target)
         };
         downstream
+    }
+    /// The topic struck.
+    pub(super) fn struck_topic(&self) -> TopicId {
+        let Target::Topic(topic) = self.target else { panic!("a fault of topics strikes {:?}", self.target) };
+        topic
     }
     /// For each of `struck` one lever at once, and one when the fault is over, if it ends.
     pub(super) fn while_it_lasts<T>(

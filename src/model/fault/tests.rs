@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::model::catalog::{Default, Entry, Kind, TargetKind, Value};
-use crate::model::ids::{BrokerId, DownstreamId, GroupId, ProducerId};
-use crate::model::lever::{Client, Way};
+use crate::model::ids::{BrokerId, DownstreamId, GroupId, ProducerId, TopicId};
+use crate::model::lever::{Client, Rewind, Way};
 use crate::model::specimen;
 use std::collections::BTreeMap;
 
@@ -21,6 +21,7 @@ fn targets(kind: TargetKind) -> Vec<Target> {
         TargetKind::Rack => vec![Target::Rack(1)],
         TargetKind::Producer => producers.to_vec(),
         TargetKind::Downstream => vec![Target::Downstream(DownstreamId(1))],
+        TargetKind::Topic => vec![Target::Topic(TopicId(1))],
         TargetKind::Client => [consumers, producers].concat(),
     }
 }
@@ -36,6 +37,7 @@ fn example(kind: Kind) -> Value {
         Kind::Number { .. } => Value::Number(4.0),
         Kind::Ratio => Value::Number(0.25),
         Kind::Span => Value::Span(Span::millis(300)),
+        Kind::Count { .. } => Value::Count(7),
         _ => Value::Text("billing".into()),
     }
 }
@@ -72,8 +74,27 @@ fn effect(lever: Lever) -> (String, bool) {
         Lever::Poison(g, share) => (format!("poison {g:?}"), share == 0.0),
         Lever::CrashProducer(p) => (format!("runs {p:?}"), false),
         Lever::StartProducer(p) => (format!("runs {p:?}"), true),
+        Lever::AddPartitions(topic, _) => (format!("width {topic:?}"), false),
+        Lever::HoldConsumer(g, i, hold) => (format!("takes {g:?} {i}"), !hold),
+        Lever::Replay(..) => panic!("a replay is done when it is made"),
         Lever::AddConsumer(_) | Lever::RemoveConsumer(_) => panic!("no fault scales a group"),
     }
+}
+
+/// Faults that no length of time is said of.
+const BY_THEMSELVES: [&str; 3] = ["rolling-restart", "replay", "add-partitions"];
+
+#[test]
+fn a_replay_goes_where_it_is_told() {
+    let to = |values: &[(&'static str, Value)]| {
+        let named = [&[("replay", Value::Text("billing".into()))], values].concat();
+        let view = view(Target::Group(GROUP), None, 2);
+        specimen::make(&replay::ENTRY, &named).script(&view)
+    };
+    let lever = |rewind| [(Span::ZERO, Lever::Replay(GROUP, rewind))];
+    assert_eq!(to(&[]), lever(Rewind::Start));
+    assert_eq!(to(&[("back", Value::Span(TWENTY))]), lever(Rewind::Back(TWENTY)));
+    assert_eq!(to(&[("offset", Value::Count(7))]), lever(Rewind::Offset(7)));
 }
 
 #[test]
@@ -88,13 +109,13 @@ fn a_fault_is_named_by_what_it_strikes_and_lasts_by_one_parameter() {
         assert_eq!(first.name, entry.name);
         assert!(matches!(first.kind, Kind::Target(_)) && first.default == Default::Required);
         let lengths = entry.params.iter().filter(|p| ["for", "restart-after"].contains(&p.name)).count();
-        assert_eq!(lengths, usize::from(entry.name != "rolling-restart"), "{}", entry.name);
+        assert_eq!(lengths, usize::from(!BY_THEMSELVES.contains(&entry.name)), "{}", entry.name);
     }
 }
 
 #[test]
 fn levers_are_put_back_when_the_fault_is_over() {
-    for entry in MEMBERS.iter().filter(|e| e.name != "rolling-restart") {
+    for entry in MEMBERS.iter().filter(|e| !BY_THEMSELVES.contains(&e.name)) {
         let Kind::Target(kind) = entry.params[0].kind else { panic!("{} has no target", entry.name) };
         for target in targets(kind) {
             let script = make(entry).script(&view(target, Some(TWENTY), 4));
@@ -117,7 +138,7 @@ fn levers_are_put_back_when_the_fault_is_over() {
 
 #[test]
 fn a_fault_without_end_is_never_put_back() {
-    for entry in MEMBERS.iter().filter(|e| e.name != "rolling-restart") {
+    for entry in MEMBERS.iter().filter(|e| !BY_THEMSELVES.contains(&e.name)) {
         let Kind::Target(kind) = entry.params[0].kind else { panic!("{} has no target", entry.name) };
         for target in targets(kind) {
             let script = make(entry).script(&view(target, None, 4));

@@ -84,7 +84,12 @@ impl Lanes {
             expires: Time::NEVER,
         }
     }
-    /// How many partitions there are.
+    /// There are `partitions` by now, the new ones without a leader.
+    pub(super) fn widen(&mut self, partitions: u32) {
+        self.leaderless += partitions - self.count();
+        self.lanes.resize_with(partitions as usize, Lane::default);
+    }
+    /// How many partitions there are, as far as it was heard.
     pub fn count(&self) -> u32 {
         self.lanes.len() as u32
     }
@@ -117,10 +122,8 @@ impl Lanes {
     /// A partition has another leader, or none.
     pub fn led_by(&mut self, partition: PartitionId, leader: Option<BrokerId>) {
         let index = self.lane_of(partition);
-        let lane = &mut self.lanes[index];
-        if lane.leader == leader {
-            return;
-        }
+        // Of partitions that were added it may not have heard yet.
+        let Some(lane) = self.lanes.get_mut(index).filter(|lane| lane.leader != leader) else { return };
         self.leaderless += u32::from(leader.is_none());
         self.leaderless -= u32::from(lane.leader.is_none());
         let (old, waits) = (std::mem::replace(&mut lane.leader, leader), !lane.queue.is_empty());
@@ -132,7 +135,7 @@ impl Lanes {
 
     /// The broker a record for this lane could be sent to at once and alone: nothing waits in any lane, and
     /// no answer is late.
-    #[inline]
+    #[inline(always)]
     pub(super) fn free(&self, index: u32, now: Time, settings: &Settings) -> Option<BrokerId> {
         let lane = &self.lanes[index as usize];
         let leader = lane.leader?;
@@ -146,7 +149,7 @@ impl Lanes {
         free.then_some(leader)
     }
     /// Sends a record as a batch of its own through a lane that is free.
-    #[inline]
+    #[inline(always)]
     pub(super) fn pass(&mut self, index: u32, record: Record, batches: &mut Batches) -> BatchId {
         let lane = &mut self.lanes[index as usize];
         let id = batches.open(self.producer, PartitionId(self.first.0 + index), record.created);

@@ -204,6 +204,16 @@ impl Producer {
         self.admission.watch()
     }
 
+    /// It hears that there are `partitions`: keys are placed over all of them from the next event on. A caller that
+    /// stands blocked has placed its event already.
+    pub fn widen(&mut self, partitions: u32) {
+        self.lanes.widen(partitions);
+        self.ahead.resize(partitions as usize, 0);
+        let blocked = usize::from(self.blocked_since.is_some());
+        self.workload.place_anew(self.partitioner.as_mut(), partitions, blocked);
+        self.quiet_until = Time::ZERO;
+    }
+
     /// Takes in every event created up to and including `now`.
     #[inline]
     pub fn settle<F: Facts>(&mut self, now: Time, batches: &mut Batches, facts: &mut F) {

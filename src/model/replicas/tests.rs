@@ -191,41 +191,42 @@ impl State {
 
 /// Walks everything that can happen with so many writes and failures; returns how many states there are, and
 /// how many of them have lost an acknowledged record.
-fn walk(start: State, most: (u8, u8), check: impl Fn(&State, Step)) -> (usize, usize) {
+fn walk(start: State, most: (u8, u8), check: impl Fn(&State, &[Step])) -> (usize, usize) {
     let mut seen = BTreeSet::from([start.clone()]);
-    let mut open = VecDeque::from([start]);
+    let mut open = VecDeque::from([(start, Vec::new())]);
     let mut lossy = 0;
-    while let Some(state) = open.pop_front() {
+    while let Some((state, way)) = open.pop_front() {
         for step in state.steps(most) {
-            let mut next = state.clone();
+            let (mut next, mut way) = (state.clone(), way.clone());
             next.take(step);
-            check(&next, step);
+            way.push(step);
+            check(&next, &way);
             if seen.insert(next.clone()) {
                 lossy += usize::from(next.lost().is_some());
-                open.push_back(next);
+                open.push_back((next, way));
             }
         }
     }
     (seen.len(), lossy)
 }
 
-fn orderly(state: &State, step: Step) {
+fn orderly(state: &State, way: &[Step]) {
     let end = state.end();
-    assert!(state.visible <= end, "{step:?} {state:?}");
+    assert!(state.visible <= end, "{way:?} {state:?}");
     for r in state.replicas.all() {
-        assert!(r.end <= end && r.known <= r.end.max(end), "{step:?} {state:?}");
+        assert!(r.end <= end && r.known <= r.end.max(end), "{way:?} {state:?}");
     }
     if let Some(leader) = state.leads() {
-        assert_eq!(state.replicas.all()[leader].end, end, "{step:?} {state:?}");
-        assert!(state.replicas.all()[leader].in_sync, "{step:?} {state:?}");
+        assert_eq!(state.replicas.all()[leader].end, end, "{way:?} {state:?}");
+        assert!(state.replicas.all()[leader].in_sync, "{way:?} {state:?}");
     }
 }
 
 #[test]
 fn with_acks_all_two_in_sync_and_clean_elections_nothing_acknowledged_is_lost() {
-    let (states, lossy) = walk(State::new(2, false), (2, 3), |state, step| {
-        orderly(state, step);
-        assert_eq!(state.lost(), None, "{step:?} {state:?}");
+    let (states, lossy) = walk(State::new(2, false), (2, 3), |state, way| {
+        orderly(state, way);
+        assert_eq!(state.lost(), None, "{way:?} {state:?}");
     });
     assert!(states > 10_000, "{states}");
     assert_eq!(lossy, 0);

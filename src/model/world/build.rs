@@ -1,18 +1,21 @@
 //! From a plan to a world ready to run.
 
 use super::replicate::Links;
+use super::widen::Width;
 use super::{Ev, Group, Slab, World};
 use crate::engine::{EventQueue, Rank, Span, StreamKey, Time, WheelQueue};
 use crate::model::breaker::Breaker;
 use crate::model::broker::Broker;
 use crate::model::catalog::Choice;
 use crate::model::consumer::{Consumer, Membership};
-use crate::model::coordinator::Coordinator;
+use crate::model::coordinator::{Coordinator, Joiner, Protocol, Times};
 use crate::model::downstream::Downstream;
 use crate::model::fact::{Doing, Facts};
 use crate::model::ids::{BrokerId, ConsumerId, GroupId, PartitionId, ProducerId, TopicId};
-use crate::model::log::Log;
-use crate::model::plan::{Commit, End, GroupPlan, Isolation, OffsetReset, Plan, Processing, Target};
+use crate::model::log::{Log, Segments};
+use crate::model::plan::{
+    Commit, End, GroupPlan, GroupProtocol, Isolation, OffsetReset, Plan, Processing, Target,
+};
 use crate::model::producer::{Producer, Seat, Tables};
 use crate::model::record::Batches;
 use crate::model::replicas::Replicas;
@@ -26,13 +29,13 @@ impl World {
     /// start is told to `facts`.
     pub fn new<F: Facts>(plan: &Arc<Plan>, replication: u32, facts: &mut F) -> World {
         let key = StreamKey::new(plan.seed, replication);
-        let partitions: u32 = plan.topics.iter().map(|t| t.partitions).sum();
         let mut first_partition = Vec::new();
         let mut topic_of = Vec::new();
-        for (t, topic) in plan.topics.iter().enumerate() {
+        for t in (0..plan.topics.len()).map(TopicId::from) {
             first_partition.push(PartitionId::from(topic_of.len()));
-            topic_of.extend((0..topic.partitions).map(|_| TopicId::from(t)));
+            topic_of.extend((0..plan.room(t)).map(|_| t));
         }
+        let partitions = topic_of.len();
         let brokers = plan.cluster.brokers;
         // Round robin over the brokers within each topic; the next brokers have the further replicas. Brokers
         // stand in racks by turns, so the replicas do, too.
@@ -58,13 +61,16 @@ impl World {
             logs: topic_of
                 .iter()
                 .map(|t| &plan.topics[t.index()])
-                .map(|t| (t.retention.is_some() || t.retention_bytes.is_some(), t.replication_factor > 1))
-                .map(|(ages, replicated)| Log::new(ages, replicated, memory_can_be_lost))
+                .map(|t| {
+                    let ages = t.retention.is_some() || t.retention_bytes.is_some();
+                    let segments = ages.then(|| Segments::new(t.segment_bytes, t.segment_time));
+                    Log::new(segments, t.replication_factor > 1, memory_can_be_lost)
+                })
                 .collect(),
             leader: replicas.iter().map(Replicas::leader).collect(),
             known: replicas.iter().map(Replicas::leader).collect(),
-            leaderless_since: vec![Time::ZERO; partitions as usize],
-            awaiting: vec![Vec::new(); partitions as usize],
+            leaderless_since: vec![Time::ZERO; partitions],
+            awaiting: vec![Vec::new(); partitions],
             replicas,
             links: Links::default(),
             news: Slab::default(),
@@ -72,12 +78,13 @@ impl World {
             coordinating: Vec::new(),
             markers: Slab::default(),
             ages: plan.topics.iter().any(|t| t.retention.is_some() || t.retention_bytes.is_some()),
-            sequences: vec![Vec::new(); partitions as usize],
-            readers: vec![Vec::new(); partitions as usize],
-            parked: vec![Vec::new(); partitions as usize],
+            sequences: vec![Vec::new(); partitions],
+            readers: vec![Vec::new(); partitions],
+            parked: vec![Vec::new(); partitions],
             upsets: 0,
             topic_of,
             first_partition,
+            widths: Width::all(plan),
             producers: Vec::new(),
             producer_wires: Vec::new(),
             brokers: (0..brokers)
@@ -91,6 +98,8 @@ impl World {
             fetches: Slab::default(),
             commits: Slab::default(),
             calls: Slab::default(),
+            letters: Slab::default(),
+            replies: Slab::default(),
             mail: Vec::new(),
             directors: (0..plan.faults.len()).map(|f| key.stream(&format!("fault.{f}/times"))).collect(),
             levers: Vec::new(),
@@ -143,8 +152,8 @@ impl World {
             topics.iter().map(|t| (*t, scenario.topics[t.index()].partitions)).collect();
         let mut partitions = Vec::new();
         let mut index_of = vec![u32::MAX; self.logs.len()];
-        for (topic, count) in &ranked {
-            for n in 0..*count {
+        for (topic, _) in &ranked {
+            for n in 0..scenario.room(*topic) {
                 let partition = PartitionId(self.first_partition[topic.index()].0 + n);
                 index_of[partition.index()] = partitions.len() as u32;
                 self.readers[partition.index()].push((g, partitions.len() as u32));
@@ -152,18 +161,24 @@ impl World {
             }
         }
         let path = |what: &str| format!("group.{}/{what}", plan.name);
-        let session = plan.session_timeout;
-        let coordinator = Coordinator::new(
-            plan.assignor.build(),
-            ranked,
-            session,
-            plan.max_poll_interval,
-            plan.initial_rebalance_delay,
-            self.plan.cluster.offsets_retention,
-        );
+        let times = Times {
+            session: plan.session_timeout,
+            rebalance: plan.max_poll_interval,
+            initial_delay: plan.initial_rebalance_delay,
+            offsets_retention: self.plan.cluster.offsets_retention,
+        };
+        let protocol = match plan.protocol {
+            GroupProtocol::Classic => Protocol::Classic(plan.assignor.build()),
+            GroupProtocol::Consumer => {
+                Protocol::Consumer(plan.remote_assignor.build(), plan.assignment_interval)
+            }
+        };
+        let mut coordinator = Coordinator::new(protocol, ranked, &times);
+        coordinator.keep_room(partitions.len());
         let n = partitions.len();
         self.groups.push(Group {
-            starts_over: plan.offset_reset == OffsetReset::Earliest && self.offsets_can_expire(),
+            starts_over: plan.offset_reset != OffsetReset::Latest && self.offsets_can_expire()
+                || self.struck_by(g, &["replay"]),
             direct: self.fetches_directly(g, plan),
             decided: plan.isolation == Isolation::ReadCommitted,
             runs: self.works_in_runs(g, plan),
@@ -218,7 +233,8 @@ impl World {
     fn fetches_directly(&self, g: GroupId, plan: &GroupPlan) -> bool {
         let wires = Wire::instant(&plan.wire)
             && !self.struck_by(g, &["network-delay", "network-loss", "network-cut"]);
-        wires && self.brokers.iter().all(Broker::instant) && plan.fetch_min_bytes <= 1
+        let quota = self.plan.cluster.fetch_quota.is_some();
+        wires && self.brokers.iter().all(Broker::instant) && plan.fetch_min_bytes <= 1 && !quota
     }
 
     /// Batches touch nothing shared while they are worked on.
@@ -255,7 +271,7 @@ impl World {
         self.queue.push(self.end_of_work, Rank::Outside, Ev::EndOfWork);
         self.queue.push(Time::ZERO + self.plan.sample_every, Rank::Outside, Ev::Sample);
         if self.ages {
-            let at = Time::ZERO + self.plan.cluster.retention_check;
+            let at = Time::ZERO + self.plan.cluster.initial_task_delay;
             self.at(at, Ev::Retain);
         }
         if self.replicas.iter().any(Replicas::several) {
@@ -295,11 +311,11 @@ impl World {
             }
             return;
         }
-        let members = consumers.iter().map(|c| (*c, self.begin_formed(*c))).collect();
+        let members = consumers.iter().map(|c| self.begin_formed(*c)).collect();
         self.groups[g.index()].coordinator.form(members, Time::ZERO);
         for c in &consumers {
             let parts =
-                self.groups[g.index()].coordinator.seat(*c).map(|s| s.assigned.clone()).unwrap_or_default();
+                self.groups[g.index()].coordinator.assigned(self.member(*c)).unwrap_or_default().to_vec();
             for (topic, n) in &parts {
                 let partition = PartitionId(self.first_partition[topic.index()].0 + n);
                 self.take_partition(*c, partition, facts);
@@ -319,7 +335,7 @@ impl World {
         }
     }
 
-    fn begin_formed(&mut self, c: ConsumerId) -> String {
+    fn begin_formed(&mut self, c: ConsumerId) -> Joiner {
         let consumer = &mut self.consumers[c.index()];
         consumer.begin_life();
         let g = consumer.group;
@@ -329,6 +345,6 @@ impl World {
         }
         let limit = self.groups[g.index()].plan.max_poll_interval;
         self.watch_polls(c, Time::ZERO + limit);
-        self.member_id(c)
+        self.founder(c)
     }
 }

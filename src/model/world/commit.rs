@@ -1,7 +1,9 @@
 //! How positions become committed offsets: on the wire, at the coordinator, and what comes after the answer.
 
 use super::{CommitNote, Ev, World};
+use crate::engine::Span;
 use crate::model::consumer::{After, Membership};
+use crate::model::coordinator::{Beat, Member};
 use crate::model::fact::{Facts, Reader};
 use crate::model::ids::ConsumerId;
 use crate::model::plan::{Commit, Processing};
@@ -24,7 +26,7 @@ impl World {
             Commit::Auto(_) | Commit::Before
         );
         let consumer = &mut self.consumers[c.index()];
-        if consumer.membership == Membership::Out {
+        if consumer.membership == Membership::Out || consumer.expelled {
             return false;
         }
         let mut offsets = Vec::new();
@@ -35,7 +37,9 @@ impl World {
             // Commits after the work name what is done; the others what was handed out.
             let by_work = !handed && (streaming || consumer.busy());
             let lowest = if by_work { consumer.lowest_in_hand(o.partition) } else { None };
-            let upto = lowest.unwrap_or(o.position);
+            // What is in hand from an earlier ownership, or from before a replay, may lie beyond the position: that
+            // comes again.
+            let upto = lowest.map_or(o.position, |lowest| lowest.min(o.position));
             if upto > o.committing {
                 consumer.owned[i].committing = upto;
                 offsets.push((o.index, upto));
@@ -52,9 +56,11 @@ impl World {
         let note = CommitNote {
             consumer: c,
             life: consumer.life,
+            number: consumer.number,
             generation: consumer.generation,
             offsets,
             awaited,
+            stale: false,
         };
         let id = self.commits.place();
         self.commits[id] = note;
@@ -66,8 +72,14 @@ impl World {
     /// notices, and the next commit names the same positions.
     pub(super) fn hand_in_commit<F: Facts>(&mut self, id: u32, facts: &mut F) {
         let (now, coordinator) = (self.now, self.brokers.len());
+        let c = self.commits[id].consumer;
+        if std::mem::take(&mut self.commits[id].stale) {
+            let mut offsets = std::mem::take(&mut self.commits[id].offsets);
+            offsets.retain(|(index, _)| self.place_of(c, *index).is_some());
+            self.commits[id].offsets = offsets;
+            self.commits[id].generation = self.consumers[c.index()].generation;
+        }
         let note = &self.commits[id];
-        let c = note.consumer;
         if note.life != self.consumers[c.index()].life {
             self.commits.leave(id);
             return;
@@ -106,8 +118,9 @@ impl World {
         let c = note.consumer;
         let g = self.consumers[c.index()].group;
         let same_life = self.consumers[c.index()].life == note.life;
-        let coordinator = &mut self.groups[g.index()].coordinator;
-        if coordinator.accepts_commit(c, note.generation, now) {
+        let who = Member { consumer: c, number: note.number };
+        let verdict = self.groups[g.index()].coordinator.commit(who, note.generation, now);
+        if verdict == Beat::Fine {
             for (index, offset) in &note.offsets {
                 let partition = self.groups[g.index()].partitions[*index as usize];
                 let before = self.groups[g.index()].coordinator.offset(*index as usize).unwrap_or(0);
@@ -120,8 +133,11 @@ impl World {
                 facts.committed(who, before, *offset, now);
                 self.lower_floor(g.index(), *index as usize);
             }
+        } else if verdict == Beat::Stale && same_life && self.member(c) == who {
+            self.commit_with_new_epoch(note);
+            return;
         } else if same_life {
-            if self.groups[g.index()].coordinator.seat(c).is_none() {
+            if verdict != Beat::Rejoin && self.member(c) == who {
                 self.consumers[c.index()].expelled = true;
             }
             self.forget_commit(&note);
@@ -134,6 +150,15 @@ impl World {
                 None => self.at(now + super::RESEND, Ev::CommitAnswer(c, note.life)),
             }
         }
+    }
+
+    /// The epoch of a commit was out of date: it is sent again after Kafka's retry.backoff.ms, with the one the
+    /// consumer has by then, for what it still owns.
+    fn commit_with_new_epoch(&mut self, mut note: CommitNote) {
+        note.stale = true;
+        let id = self.commits.place();
+        self.commits[id] = note;
+        self.at(self.now + Span::millis(100), Ev::CommitAgain(id));
     }
 
     /// The answer to a synchronous commit is there.

@@ -6,7 +6,7 @@ use crate::model::cause::LossCause;
 use crate::model::consumer::{After, Item, Membership, Stretch};
 use crate::model::fact::{Doing, Facts, How, Reader};
 use crate::model::ids::{ConsumerId, GroupId, Offset, PartitionId};
-use crate::model::plan::{Commit, OffsetReset, Processing};
+use crate::model::plan::{Commit, Processing};
 use crate::model::record::Record;
 use std::cmp::Reverse;
 
@@ -45,6 +45,10 @@ impl World {
             return;
         }
         let commits_first = group.plan.commit == Commit::Before;
+        if !group.runs {
+            consumer.batches.push_back((consumer.batch, taken));
+            consumer.batch = consumer.batch.wrapping_add(1);
+        }
         facts.polled(id, taken, now);
         facts.consumer_is(id, c, Doing::Processing, now);
         if !group.direct {
@@ -114,10 +118,11 @@ impl World {
         let decided = group.decided;
         let most = group.plan.max_partition_fetch_bytes;
         let n = consumer.owned.len();
-        if n == 0 || consumer.held_back {
+        if n == 0 || consumer.held_back || consumer.on_hold {
             return 0;
         }
-        let turn = (consumer.turn % n as u32) as usize;
+        // Nearly always the remainder already.
+        let turn = if consumer.turn < n as u32 { consumer.turn } else { consumer.turn % n as u32 } as usize;
         let consumer = &mut self.consumers[c.index()];
         consumer.turn = turn as u32 + 1;
         if consumer.zombie {
@@ -242,19 +247,24 @@ impl World {
         let who = Reader { group: consumer.group, consumer: c, partition: owned.partition };
         let now = self.now;
         if runs {
-            consumer.run.stretches.push(Stretch { partition: owned.partition, from: owned.position, to });
+            let group = &self.groups[consumer.group.index()];
+            let (service, draws) = (&group.plan.service, group.service);
+            let run = &mut consumer.run;
+            run.stretches.push(Stretch { partition: owned.partition, from: owned.position, to });
             self.logs[owned.partition.index()].visit(owned.position, to, &self.batches, |at, records, _| {
                 facts.delivered(who, at, records, now);
+                run.demands.extend(records.iter().map(|r| service.sample(&mut draws.at(r.event.0))));
             });
             return;
         }
-        let queue = &mut consumer.queue;
+        let (queue, batch) = (&mut consumer.queue, consumer.batch);
         self.logs[owned.partition.index()].visit(owned.position, to, &self.batches, |at, records, _| {
             facts.delivered(who, at, records, now);
             queue.extend(records.iter().zip(at..).map(|(record, offset)| Item {
                 partition: owned.partition,
                 index: owned.index,
                 offset,
+                batch,
                 record: *record,
             }));
         });
@@ -266,11 +276,8 @@ impl World {
         let owned = consumer.owned[place];
         let group = consumer.group;
         let log = &self.logs[owned.partition.index()];
-        let (start, end) = (log.start(), log.shown(self.groups[group.index()].decided));
-        let to = match self.groups[group.index()].plan.offset_reset {
-            OffsetReset::Earliest => start,
-            OffsetReset::Latest => end,
-        };
+        let (start, decided) = (log.start(), self.groups[group.index()].decided);
+        let to = log.reset(self.groups[group.index()].plan.offset_reset, decided, self.now, &self.batches);
         facts.reset(group, owned.partition, self.now);
         self.pass_over(
             group.index(),
@@ -331,24 +338,13 @@ impl World {
     /// Works out when each record of the batch from the first not yet computed on is done.
     fn compute_run(&mut self, c: ConsumerId, begin: Time) {
         let consumer = &mut self.consumers[c.index()];
-        let group = &self.groups[consumer.group.index()];
-        let (service, draws, slow) = (&group.plan.service, group.service, consumer.slow);
-        let run = &mut consumer.run;
+        let (slow, run) = (consumer.slow, &mut consumer.run);
         let mut at = begin;
-        let mut skip = run.done_at.len() as u64;
-        for s in &run.stretches {
-            let len = s.to - s.from;
-            let from = s.from + skip.min(len);
-            skip -= skip.min(len);
-            let done_at = &mut run.done_at;
-            self.logs[s.partition.index()].visit(from, s.to, &self.batches, |_, records, _| {
-                done_at.extend(records.iter().map(|r| {
-                    let demand = service.sample(&mut draws.at(r.event.0));
-                    at += if slow == 1.0 { Span(demand) } else { Span(demand).scaled(slow) };
-                    at
-                }));
-            });
-        }
+        let left = &run.demands[run.done_at.len()..];
+        run.done_at.extend(left.iter().map(|demand| {
+            at += if slow == 1.0 { Span(*demand) } else { Span(*demand).scaled(slow) };
+            at
+        }));
     }
 
     fn announce_run(&mut self, c: ConsumerId) {
@@ -509,6 +505,7 @@ impl World {
         }
         let consumer = &mut self.consumers[c.index()];
         consumer.run.clear();
+        consumer.batches.clear();
         let worked = consumer.workers.iter_mut().filter_map(|w| w.task.take()).map(|(item, _)| item);
         for item in worked.chain(consumer.queue.drain(..)).collect::<Vec<Item>>() {
             let who = Reader { group, consumer: c, partition: item.partition };

@@ -393,7 +393,7 @@ impl World {
     }
 
     /// Clients hear of the leaders of these partitions at this moment.
-    fn announce(&mut self, partitions: Vec<PartitionId>, at: Time) {
+    pub(super) fn announce(&mut self, partitions: Vec<PartitionId>, at: Time) {
         if partitions.is_empty() {
             return;
         }
@@ -410,6 +410,7 @@ impl World {
             self.known[p.index()] = self.leader[p.index()];
         }
         self.settle_all(facts);
+        self.hear_of_partitions(&partitions, facts);
         self.tell_clients(&partitions, facts);
         for p in partitions.drain(..) {
             if self.leader[p.index()].is_some() {
@@ -447,6 +448,7 @@ impl World {
 
     /// A producer whose request had no answer asks who leads what.
     pub(super) fn refresh_metadata(&mut self, p: ProducerId) {
+        self.widen_producer(p);
         let producer = &mut self.producers[p.index()];
         let first = self.first_partition[producer.topic.index()];
         for n in 0..producer.lanes.count() {

@@ -46,7 +46,11 @@ impl World {
         facts.fault(f as usize, self.now, lasts);
         let group = match fault.target {
             Target::Consumer(g, _) | Target::Group(g) => Some(g),
-            Target::Broker(_) | Target::Rack(_) | Target::Producers { .. } | Target::Downstream(_) => None,
+            Target::Broker(_)
+            | Target::Rack(_)
+            | Target::Producers { .. }
+            | Target::Downstream(_)
+            | Target::Topic(_) => None,
         };
         let consumers = group.map_or(0, |g| self.groups[g.index()].consumers.len() as u32);
         let (brokers, racks) = (self.plan.cluster.brokers, self.plan.cluster.replication.racks);
@@ -74,6 +78,7 @@ impl World {
             | Lever::LeaveConsumer(g, i)
             | Lever::PauseConsumer(g, i)
             | Lever::ResumeConsumer(g, i)
+            | Lever::HoldConsumer(g, i, _)
             | Lever::SlowConsumer(g, i, _) => {
                 if let Some(c) = self.consumer(g, i) {
                     self.pull_on_consumer(lever, c, facts);
@@ -120,6 +125,8 @@ impl World {
                 let now = self.now;
                 self.groups[g.index()].poison.push((now, share));
             }
+            Lever::AddPartitions(topic, to) => self.add_partitions(topic, to, facts),
+            Lever::Replay(g, to) => self.replay(g, to, facts),
             Lever::CrashProducer(p) => self.crash_producer(p, facts),
             Lever::StartProducer(p) => self.start_producer(p, facts),
         }
@@ -132,6 +139,13 @@ impl World {
             Lever::LeaveConsumer(..) => self.ask_to_leave(c, facts),
             Lever::PauseConsumer(..) => self.pause_consumer(c, facts),
             Lever::ResumeConsumer(..) => self.resume_consumer(c, facts),
+            Lever::HoldConsumer(_, _, hold) => {
+                let consumer = &mut self.consumers[c.index()];
+                consumer.on_hold = hold;
+                if !hold && consumer.waiting && consumer.paused.is_none() {
+                    self.poll(c, facts);
+                }
+            }
             Lever::SlowConsumer(_, _, factor) => {
                 self.settle(c, facts);
                 let before = std::mem::replace(&mut self.consumers[c.index()].slow, factor);
@@ -197,7 +211,7 @@ impl World {
             let log = &self.logs[p.index()];
             log.end() - group.coordinator.offset(i).unwrap_or(log.start()).max(log.start()).min(log.end())
         };
-        group.partitions.iter().enumerate().map(lag).collect()
+        group.partitions.iter().enumerate().filter(|(_, p)| self.has_partition(**p)).map(lag).collect()
     }
 
     /// A producer hears how far the slowest group of its topic is behind.

@@ -17,6 +17,7 @@ impl World {
             || !consumer.up
             || consumer.paused.is_some()
             || consumer.held_back
+            || consumer.on_hold
         {
             return;
         }
@@ -115,8 +116,14 @@ impl World {
         let mut total = 0;
         self.fetches[id.0].found.clear();
         self.fetches[id.0].as_of = self.upsets;
+        let (c, broker) = (self.fetches[id.0].consumer, self.fetches[id.0].broker);
+        let most = self.brokers[broker.index()].most_per_fetch(c);
         for i in 0..self.fetches[id.0].parts.len() {
-            let (to, bytes) = self.find_part(id, i);
+            let (mut to, mut bytes) = self.find_part(id, i, most - total.min(most));
+            if total > 0 && total + bytes > most {
+                // Only the first partition may give a batch that is too large.
+                (to, bytes) = (self.fetches[id.0].parts[i].2, 0);
+            }
             let fetch = &mut self.fetches[id.0];
             if to > fetch.parts[i].2 {
                 fetch.found.push(i as u32);
@@ -128,7 +135,7 @@ impl World {
     }
     /// How far one partition of a fetch reaches, and the bytes that are.
     #[inline]
-    fn find_part(&self, id: RequestId, i: usize) -> (Offset, u64) {
+    fn find_part(&self, id: RequestId, i: usize, most: u64) -> (Offset, u64) {
         let fetch = &self.fetches[id.0];
         let (partition, index, from, _) = fetch.parts[i];
         let log = &self.logs[partition.index()];
@@ -143,7 +150,7 @@ impl World {
         if place.is_none_or(|place| consumer.owned[place].position != from) {
             return (from, 0);
         }
-        let most = group.plan.max_partition_fetch_bytes;
+        let most = most.min(group.plan.max_partition_fetch_bytes);
         let (to, bytes) = log.reach(from, most, &self.batches);
         if to <= shown && !log.has_gaps() {
             return (to, bytes);
@@ -165,7 +172,7 @@ impl World {
             let least = self.groups[group.index()].plan.fetch_min_bytes;
             // Where any record will do, nothing was found when it was parked, and nothing but this is new.
             let nothing_else = least <= 1 && fetch.as_of == self.upsets;
-            if nothing_else && self.find_part(id, part as usize).1 < least {
+            if nothing_else && self.find_part(id, part as usize, u64::MAX).1 < least {
                 continue;
             }
             if self.find_for(id) >= least {
@@ -210,6 +217,9 @@ impl World {
     fn deliver_or_queue<F: Facts>(&mut self, id: RequestId, facts: &mut F) {
         let broker = self.fetches[id.0].broker;
         let bytes: u64 = self.found_bytes(id);
+        if self.throttle_fetch(id, bytes, facts) {
+            return;
+        }
         let server = &mut self.brokers[broker.index()];
         if server.instant() || bytes == 0 {
             self.deliver_fetch(id, facts);
@@ -217,6 +227,22 @@ impl World {
             let epoch = server.epoch;
             self.at(done, Ev::BrokerDone(broker, epoch));
         }
+    }
+    /// A client beyond its quota gets an answer without records, and is not heard until the throttle time is over
+    /// (Kafka's KIP-219): to it that is the same as an answer that comes so much later.
+    fn throttle_fetch<F: Facts>(&mut self, id: RequestId, bytes: u64, facts: &mut F) -> bool {
+        let (c, broker, now) = (self.fetches[id.0].consumer, self.fetches[id.0].broker, self.now);
+        let wait = self.brokers[broker.index()].throttle_fetch(c, bytes, now);
+        if wait.is_zero() {
+            return false;
+        }
+        facts.fetch_throttled(self.consumers[c.index()].group, c, wait, now);
+        self.fetches[id.0].found.clear();
+        match self.consumer_wires[c.index()].back(broker.index(), now) {
+            Some(at) => self.at(at + wait, Ev::Fetched(id)),
+            None => self.fail_fetch(id, super::RESEND.max(wait), facts),
+        }
+        true
     }
     fn found_bytes(&self, id: RequestId) -> u64 {
         let mut bytes = 0;
@@ -299,7 +325,7 @@ impl World {
             let plan = &self.plan.topics[self.topic_of[i].index()];
             let oldest = plan.retention.map(|keep| Time(now.0.saturating_sub(keep.0)));
             let before = self.logs[i].start();
-            if let Some(start) = self.logs[i].retain(oldest, plan.retention_bytes, &self.batches) {
+            if let Some(start) = self.logs[i].retain(oldest, plan.retention_bytes) {
                 facts.removed(PartitionId::from(i), before, start, now);
                 self.worth_a_look(PartitionId::from(i));
             }

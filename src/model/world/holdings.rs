@@ -16,11 +16,9 @@ impl World {
         let index = self.groups[g.index()].index_of[partition.index()];
         let committed = self.groups[g.index()].coordinator.offset(index as usize);
         let log = &self.logs[partition.index()];
-        let position = committed.unwrap_or(match self.groups[g.index()].plan.offset_reset {
-            OffsetReset::Earliest => log.start(),
-            OffsetReset::Latest => log.shown(self.groups[g.index()].decided),
-        });
-        let decided = self.groups[g.index()].decided;
+        let (reset, decided) = (self.groups[g.index()].plan.offset_reset, self.groups[g.index()].decided);
+        let position = committed.unwrap_or_else(|| log.reset(reset, decided, self.now, &self.batches));
+        // Where something was cut off meanwhile, it goes on behind it.
         let position = log.onward(position, log.shown(decided), decided);
         let committing = committed.unwrap_or(0);
         self.consumers[c.index()].owned.push(Owned {
@@ -30,19 +28,28 @@ impl World {
             fetched: position,
             committing,
         });
-        let owner = &mut self.groups[g.index()].owner[index as usize];
-        if owner.is_some() {
-            // The group gave it to someone else while this member stood still: it reads as a zombie.
-            self.groups[g.index()].beside.insert((index, c));
-            self.is_zombie(c, true);
-            return;
+        if let Some(other) = self.groups[g.index()].owner[index as usize] {
+            let part = (self.topic_of[partition.index()], partition.0 - self.first_of(partition));
+            let assigned = self.groups[g.index()].coordinator.assigned(self.member(c));
+            if !assigned.is_some_and(|parts| parts.contains(&part)) {
+                // The group gave it to someone else while this member stood still: it reads as a zombie.
+                self.groups[g.index()].beside.insert((index, c));
+                self.is_zombie(c, true);
+                return;
+            }
+            // The other one missed that, and is still a member: static, and late.
+            self.displace(g, other, partition, facts);
         }
-        *owner = Some(c);
+        self.groups[g.index()].owner[index as usize] = Some(c);
         if committed.is_none() && self.now > Time::ZERO {
             facts.reset(g, partition, self.now);
             self.pass_over_unread(g, partition, position, facts);
         }
         facts.resumed(g, partition, self.now);
+    }
+
+    fn first_of(&self, partition: PartitionId) -> u32 {
+        self.first_partition[self.topic_of[partition.index()].index()].0
     }
 
     /// What a group skips because it starts at the log end.
@@ -116,7 +123,7 @@ impl World {
             (Some(committed), _) => committed,
             (None, Some(_)) => {
                 // Nothing committed yet: a restart would begin at the reset rule's place.
-                if group.plan.offset_reset == OffsetReset::Earliest {
+                if group.plan.offset_reset != OffsetReset::Latest {
                     self.logs[partition.index()].start()
                 } else {
                     self.owners_position(GroupId::from(g), index).unwrap_or(0)

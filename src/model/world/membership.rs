@@ -1,14 +1,16 @@
 //! Consumers and their group: joining, rebalances as both sides see them, leaving, dying, standing still.
 
-use super::{Answer, Ev, Message, World};
+use super::mail::{Answer, Message, Reply};
+use super::{Ev, World};
 use crate::engine::{EventQueue, Rank, Span, Time};
 use crate::model::assignment::Part;
 use crate::model::cause::{DuplicateCause, RebalanceCause};
 use crate::model::consumer::{After, Membership, Owned};
-use crate::model::coordinator::{Beat, Say};
+use crate::model::coordinator::Beat;
 use crate::model::fact::{Doing, Facts};
 use crate::model::ids::{ConsumerId, GroupId, PartitionId};
 use crate::model::plan::{Commit, OffsetReset};
+use crate::model::wire::Wire;
 
 impl World {
     /// What a `poll()` does about its group before it fetches; `false` if it does not come to that.
@@ -16,6 +18,11 @@ impl World {
         if self.consumers[c.index()].expelled {
             self.drop_everything(c, facts);
             self.join(c, facts);
+            return false;
+        }
+        if self.consumers[c.index()].leaving && self.consumers[c.index()].busy() {
+            // Workers still have records: it takes no more, and looks again when the last one is done.
+            self.consumers[c.index()].waiting = true;
             return false;
         }
         if self.consumers[c.index()].leaving {
@@ -50,6 +57,7 @@ impl World {
             self.revoke(c, o, DuplicateCause::RevokedBeforeCommit, facts);
         }
         self.consumers[c.index()].owned.clear();
+        self.consumers[c.index()].awaiting.clear();
         self.note_places(c);
         self.is_zombie(c, false);
         self.join(c, facts);
@@ -75,8 +83,15 @@ impl World {
             self.revoke(c, o, DuplicateCause::Expelled, facts);
         }
         self.is_zombie(c, false);
+        let by_heartbeats = self.is_by_heartbeats(c);
         let consumer = &mut self.consumers[c.index()];
         consumer.owned.clear();
+        consumer.awaiting.clear();
+        if !by_heartbeats {
+            // Its member id is gone with its membership.
+            consumer.number += 1;
+        }
+        (consumer.generation, consumer.unsaid, consumer.beat_unanswered) = (0, false, false);
         consumer.expelled = false;
         consumer.rejoin = false;
         consumer.assignment = None;
@@ -110,36 +125,18 @@ impl World {
 
     fn join<F: Facts>(&mut self, c: ConsumerId, facts: &mut F) {
         let consumer = &mut self.consumers[c.index()];
+        let new = consumer.membership == Membership::Out;
         consumer.rejoin = false;
         consumer.membership = Membership::Joining;
         consumer.waiting = true;
-        let life = consumer.life;
         if consumer.owned.is_empty() && !consumer.busy() {
             facts.consumer_is(consumer.group, c, Doing::Rebalancing, self.now);
         }
-        self.send(c, life, Message::Join, facts);
-    }
-
-    /// A client says something to its coordinator, and again if it was lost.
-    pub(super) fn send<F: Facts>(&mut self, c: ConsumerId, life: u32, message: Message, facts: &mut F) {
-        let consumer = &self.consumers[c.index()];
-        if consumer.life != life || !consumer.up {
-            return;
-        }
-        if consumer.paused.is_some() {
-            let at = self.now + super::RESEND;
-            self.at(at, Ev::Send(c, life, message));
-            return;
-        }
-        let coordinator = self.brokers.len();
-        match self.consumer_wires[c.index()].out(coordinator, self.now) {
-            Some(at) if at == self.now => self.message_arrives(c, life, message, facts),
-            Some(at) => self.at(at, Ev::Arrive(c, life, message)),
-            None => {
-                let at = self.now + super::RESEND;
-                self.at(at, Ev::Send(c, life, message));
-            }
-        }
+        // A static member is known by its instance id; any other of a classic group asks for a member id first.
+        let plan = &self.groups[self.consumers[c.index()].group.index()].plan;
+        let named = !new || plan.static_membership || self.is_by_heartbeats(c);
+        let message = if named { Message::Join } else { Message::Hello };
+        self.send(self.member(c), message, facts);
     }
 
     /// The heartbeat thread's turn. A beat that is lost is not repeated: the next one follows anyway.
@@ -151,113 +148,16 @@ impl World {
         }
         let next = self.now + self.groups[consumer.group.index()].plan.heartbeat;
         self.at(next, Ev::Beat(c, life, beats));
-        let coordinator = self.brokers.len();
-        match self.consumer_wires[c.index()].out(coordinator, self.now) {
-            Some(at) if at == self.now => self.message_arrives(c, life, Message::Beat, facts),
-            Some(at) => self.at(at, Ev::Arrive(c, life, Message::Beat)),
-            None => {}
-        }
-    }
-
-    pub(super) fn member_id(&self, c: ConsumerId) -> String {
-        let consumer = &self.consumers[c.index()];
-        let name = &self.groups[consumer.group.index()].plan.name;
-        format!("{name}-{:05}-{:05}", consumer.index, consumer.incarnation)
-    }
-
-    /// A message reaches the coordinator.
-    pub(super) fn message_arrives<F: Facts>(
-        &mut self,
-        c: ConsumerId,
-        life: u32,
-        message: Message,
-        facts: &mut F,
-    ) {
-        let now = self.now;
-        let consumer = &self.consumers[c.index()];
-        if consumer.life != life {
-            return;
-        }
-        let (g, generation) = (consumer.group, consumer.generation);
-        match message {
-            Message::Join => {
-                let (owned, since) = consumer.last_assignment.clone();
-                let id = self.member_id(c);
-                let cooperative = self.groups[g.index()].coordinator.cooperative();
-                let owned = if cooperative { self.parts_owned(c) } else { owned };
-                self.groups[g.index()].coordinator.join(c, id, owned, since, now);
-            }
-            Message::Sync => {
-                let beat = self.groups[g.index()].coordinator.sync(c, generation, now);
-                if beat != Beat::Fine {
-                    self.reply(c, life, Answer::Unsynced(beat), facts);
-                }
-            }
-            Message::Beat => {
-                let beat = self.groups[g.index()].coordinator.heartbeat(c, generation, now);
-                if beat != Beat::Fine {
-                    self.reply(c, life, Answer::Beat(beat), facts);
-                }
-            }
-        }
-        self.hear_coordinator(g, facts);
-    }
-
-    fn parts_owned(&self, c: ConsumerId) -> Vec<Part> {
-        let part = |p: PartitionId| {
-            let topic = self.topic_of[p.index()];
-            (topic, p.0 - self.first_partition[topic.index()].0)
-        };
-        self.consumers[c.index()].owned.iter().map(|o| part(o.partition)).collect()
-    }
-
-    /// Carries out what the coordinator said, and sets its timer.
-    pub(super) fn hear_coordinator<F: Facts>(&mut self, g: GroupId, facts: &mut F) {
-        let now = self.now;
-        loop {
-            let said = self.groups[g.index()].coordinator.said();
-            if said.is_empty() {
-                break;
-            }
-            for word in said {
-                match word {
-                    Say::Began(cause) => facts.rebalance_began(g, cause, now),
-                    Say::Stable(generation) => facts.rebalance_ended(g, generation, now),
-                    Say::Joined(c) => {
-                        let generation = self.groups[g.index()].coordinator.generation;
-                        let life = self.consumers[c.index()].life;
-                        self.reply(c, life, Answer::Joined(generation), facts);
-                    }
-                    Say::Assigned(c) => {
-                        let generation = self.groups[g.index()].coordinator.generation;
-                        let life = self.consumers[c.index()].life;
-                        self.reply(c, life, Answer::Assigned(generation), facts);
-                    }
-                    Say::SentBack(c) => {
-                        let life = self.consumers[c.index()].life;
-                        self.reply(c, life, Answer::Unsynced(Beat::Rejoin), facts);
-                    }
-                    Say::Forgot => self.forget_offsets(g, facts),
-                    Say::Removed(c, _) => self.put_out(g, c, facts),
-                }
-            }
-        }
-        let group = &mut self.groups[g.index()];
-        if let Some(due) = group.coordinator.due_sooner()
-            && due < group.coordinator_at
-        {
-            group.coordinator_at = due;
-            self.at(due, Ev::Coordinator(g));
-        }
+        self.post(self.member(c), Message::Beat, facts);
     }
 
     /// The group's offsets have expired: it starts as if it had never been, where the reset rule says.
-    fn forget_offsets<F: Facts>(&mut self, g: GroupId, facts: &mut F) {
-        let earliest = self.groups[g.index()].plan.offset_reset == OffsetReset::Earliest;
+    pub(super) fn forget_offsets<F: Facts>(&mut self, g: GroupId, facts: &mut F) {
+        let again = self.groups[g.index()].plan.offset_reset != OffsetReset::Latest;
         for partition in self.groups[g.index()].partitions.clone() {
             facts.offsets_expired(g, partition, self.now);
             let log = &self.logs[partition.index()];
-            if earliest && log.start() < log.end() {
+            if again && log.start() < log.end() {
                 facts.exposed(g, partition, log.start(), log.end(), DuplicateCause::OffsetReset);
             }
         }
@@ -273,8 +173,24 @@ impl World {
         self.hear_coordinator(g, facts);
     }
 
+    /// A partition of one that believes to own it has gone to another.
+    pub(super) fn displace<F: Facts>(
+        &mut self,
+        g: GroupId,
+        c: ConsumerId,
+        partition: PartitionId,
+        facts: &mut F,
+    ) {
+        self.settle(c, facts);
+        if let Some(o) = self.consumers[c.index()].owned.iter().find(|o| o.partition == partition).copied() {
+            self.groups[g.index()].beside.insert((o.index, c));
+            self.expose(g, &o, DuplicateCause::Expelled, facts);
+            self.is_zombie(c, true);
+        }
+    }
+
     /// The coordinator has put a member out: what it owns, nobody owns any more.
-    fn put_out<F: Facts>(&mut self, g: GroupId, c: ConsumerId, facts: &mut F) {
+    pub(super) fn put_out<F: Facts>(&mut self, g: GroupId, c: ConsumerId, facts: &mut F) {
         self.settle(c, facts);
         let consumer = &self.consumers[c.index()];
         if !consumer.up {
@@ -291,69 +207,111 @@ impl World {
         }
     }
 
-    fn reply<F: Facts>(&mut self, c: ConsumerId, life: u32, answer: Answer, _: &mut F) {
-        let coordinator = self.brokers.len();
-        match self.consumer_wires[c.index()].back(coordinator, self.now) {
-            // Always through the queue: an answer must not reach into what its question set off.
-            Some(at) => self.at(at, Ev::Reply(c, life, answer)),
-            None => {
-                let again = match answer {
-                    Answer::Joined(_) => Message::Join,
-                    Answer::Assigned(_) | Answer::Unsynced(_) => Message::Sync,
-                    Answer::Beat(_) => return,
-                };
-                let at = self.now + super::RESEND;
-                self.at(at, Ev::Send(c, life, again));
-            }
-        }
-    }
-
-    /// An answer of the coordinator reaches its member.
-    pub(super) fn answered<F: Facts>(&mut self, c: ConsumerId, life: u32, answer: Answer, facts: &mut F) {
+    /// What a member makes of its coordinator's answer.
+    pub(super) fn answered<F: Facts>(&mut self, reply: Reply, facts: &mut F) {
+        let Reply { who, answer, generation, parts } = reply;
+        let c = who.consumer;
+        let by_heartbeats = self.is_by_heartbeats(c);
         let consumer = &mut self.consumers[c.index()];
-        if consumer.life != life || !consumer.up {
-            return;
-        }
-        if consumer.paused.is_some() {
-            // It lies in the socket until the process runs again.
-            self.mail.push((c, life, answer));
-            return;
-        }
+        // What is said of another generation than its own was overtaken on the way.
+        let timely = generation == consumer.generation;
+        let (member, syncing) = (
+            timely && consumer.membership == Membership::Member,
+            timely && consumer.membership == Membership::Syncing,
+        );
         match answer {
-            Answer::Beat(Beat::Fine) | Answer::Unsynced(Beat::Fine) => {}
-            Answer::Beat(Beat::Rejoin) => consumer.rejoin |= consumer.membership == Membership::Member,
-            Answer::Beat(Beat::Unknown) => consumer.expelled |= consumer.membership == Membership::Member,
-            Answer::Unsynced(Beat::Rejoin) => consumer.rejoin |= consumer.membership == Membership::Syncing,
-            Answer::Unsynced(Beat::Unknown) => {
-                consumer.expelled |= consumer.membership == Membership::Syncing;
+            Answer::Beat(Beat::Rejoin) => consumer.rejoin |= member,
+            Answer::Beat(_) => consumer.expelled |= member,
+            Answer::Unsynced(Beat::Rejoin) => consumer.rejoin |= syncing,
+            Answer::Unsynced(_) => consumer.expelled |= syncing,
+            Answer::Unjoined(Beat::Unreleased) => {
+                // Fatal to Kafka's client. Whoever watches over the process starts it again.
+                let at = self.now + self.groups[consumer.group.index()].plan.heartbeat;
+                self.at(at, Ev::Send(who, Message::Join));
+                return;
             }
-            Answer::Joined(generation) => {
+            Answer::Unjoined(_) => {
+                consumer.expelled |= timely && consumer.membership == Membership::Joining;
+            }
+            Answer::Named => {
                 if consumer.membership == Membership::Joining {
-                    consumer.membership = Membership::Syncing;
-                    consumer.generation = generation;
-                    self.send(c, life, Message::Sync, facts);
+                    self.send(who, Message::Join, facts);
                 }
                 return;
             }
-            Answer::Assigned(generation) => {
-                if consumer.membership != Membership::Syncing || consumer.generation != generation {
+            Answer::Joined => {
+                if consumer.membership == Membership::Joining {
+                    consumer.membership = Membership::Syncing;
+                    consumer.generation = generation;
+                    self.send(who, Message::Sync, facts);
+                }
+                return;
+            }
+            Answer::Assigned if by_heartbeats => {
+                consumer.beat_unanswered = false;
+                let nothing_new = self.led(c, generation, parts);
+                if self.consumers[c.index()].unsaid
+                    && self.consumers[c.index()].membership == Membership::Member
+                {
+                    self.acknowledge(c, facts);
+                }
+                if nothing_new {
                     return;
                 }
-                match self.groups[consumer.group.index()].coordinator.seat(c) {
-                    Some(seat) => {
-                        consumer.assignment = Some(seat.assigned.clone());
-                        consumer.membership = Membership::Member;
-                        self.start_heartbeat(c);
-                    }
-                    // It was put out while the answer was on its way: its first heartbeat would tell.
-                    None => consumer.expelled = true,
+            }
+            Answer::Assigned => {
+                if !syncing {
+                    return;
                 }
+                if self.groups[consumer.group.index()].coordinator.assigned(who).is_some() {
+                    consumer.assignment = Some(parts);
+                    consumer.membership = Membership::Member;
+                    self.start_heartbeat(c);
+                } else {
+                    // It was put out while the answer was on its way: its first heartbeat would tell.
+                    consumer.expelled = true;
+                }
+            }
+            Answer::Offsets => {
+                // Also of an earlier generation: what is no longer its own is not awaited any more.
+                if !consumer.expelled && !consumer.awaiting.is_empty() {
+                    self.begin_to_read(c, facts);
+                    if self.consumers[c.index()].waiting {
+                        self.poll(c, facts);
+                    } else {
+                        self.send_fetches(c, facts);
+                    }
+                }
+                return;
             }
         }
         let consumer = &self.consumers[c.index()];
         if consumer.waiting && (consumer.rejoin || consumer.expelled || consumer.assignment.is_some()) {
             self.poll(c, facts);
         }
+    }
+
+    /// The coordinator is told at once what it owns now; the next heartbeats count from then.
+    fn acknowledge<F: Facts>(&mut self, c: ConsumerId, facts: &mut F) {
+        self.start_heartbeat(c);
+        self.post(self.member(c), Message::Beat, facts);
+    }
+
+    /// A heartbeat's answer says what it may have now; `true` if that is nothing new.
+    fn led(&mut self, c: ConsumerId, epoch: u32, parts: Vec<Part>) -> bool {
+        let owned = self.parts_owned(c);
+        let consumer = &mut self.consumers[c.index()];
+        if consumer.membership == Membership::Out || consumer.expelled || epoch < consumer.generation {
+            return true;
+        }
+        consumer.generation = epoch;
+        let joined = std::mem::replace(&mut consumer.membership, Membership::Member) != Membership::Member;
+        let news = parts != owned || joined;
+        consumer.assignment = news.then_some(parts);
+        if joined {
+            self.start_heartbeat(c);
+        }
+        !news
     }
 
     /// Heartbeats count from the assignment, so those of a group keep step.
@@ -377,8 +335,13 @@ impl World {
         let wants = |o: &Owned| sorted.binary_search(&o.partition).is_ok();
         let generation = i64::from(self.consumers[c.index()].generation);
         self.consumers[c.index()].last_assignment = (parts, generation);
-        let owned = &self.consumers[c.index()].owned;
-        let mut kept: Vec<PartitionId> = owned.iter().filter(|o| wants(o)).map(|o| o.partition).collect();
+        let consumer = &mut self.consumers[c.index()];
+        let awaited = consumer.awaiting.len();
+        consumer.awaiting.retain(|p| sorted.binary_search(p).is_ok());
+        let given_up = consumer.awaiting.len() < awaited;
+        let owned = &consumer.owned;
+        let kept = owned.iter().filter(|o| wants(o)).map(|o| o.partition);
+        let mut kept: Vec<PartitionId> = kept.chain(consumer.awaiting.iter().copied()).collect();
         kept.sort_unstable();
         let revoked: Vec<Owned> = owned.iter().filter(|o| !wants(o)).copied().collect();
         if !revoked.is_empty() {
@@ -389,19 +352,40 @@ impl World {
                 self.revoke(c, o, DuplicateCause::RevokedBeforeCommit, facts);
             }
             self.consumers[c.index()].owned.retain(wants);
+        }
+        if !self.is_by_heartbeats(c) {
             // The freed partitions are given out in a second round.
-            self.consumers[c.index()].rejoin = true;
+            self.consumers[c.index()].rejoin |= given_up || !revoked.is_empty();
         }
-        for partition in wanted {
-            if kept.binary_search(&partition).is_err() {
-                self.take_partition(c, partition, facts);
-            }
-        }
-        self.consumers[c.index()].owned.sort_unstable_by_key(|o| o.index);
+        let new = wanted.into_iter().filter(|p| kept.binary_search(p).is_err());
+        self.consumers[c.index()].awaiting.extend(new);
         self.note_places(c);
         if let Commit::Auto(every) = self.groups[g.index()].plan.commit {
             self.consumers[c.index()].commit_due = self.now + every;
         }
+        if self.is_by_heartbeats(c) {
+            self.consumers[c.index()].unsaid = true;
+            if !self.consumers[c.index()].beat_unanswered {
+                self.acknowledge(c, facts);
+            }
+        }
+        if self.consumers[c.index()].awaiting.is_empty() {
+            return;
+        }
+        if Wire::instant(&self.groups[g.index()].plan.wire) {
+            self.begin_to_read(c, facts);
+        } else {
+            self.send(self.member(c), Message::Lookup, facts);
+        }
+    }
+
+    /// The committed offsets are there: it reads what it was assigned.
+    fn begin_to_read<F: Facts>(&mut self, c: ConsumerId, facts: &mut F) {
+        for partition in std::mem::take(&mut self.consumers[c.index()].awaiting) {
+            self.take_partition(c, partition, facts);
+        }
+        self.consumers[c.index()].owned.sort_unstable_by_key(|o| o.index);
+        self.note_places(c);
     }
 
     /// The longest time between polls is over: the heartbeat thread leaves the group by itself.
@@ -425,10 +409,16 @@ impl World {
         }
         consumer.expelled = true;
         self.settle(c, facts);
-        self.groups[g.index()].coordinator.leave(c, RebalanceCause::PollTimeout, self.now);
-        self.hear_coordinator(g, facts);
+        if self.says_goodbye(c) {
+            self.post(self.member(c), Message::Goodbye(RebalanceCause::PollTimeout), facts);
+        }
         let next = self.now + limit;
         self.watch_polls(c, next);
+    }
+    /// A static member of a classic group only falls silent.
+    fn says_goodbye(&self, c: ConsumerId) -> bool {
+        let plan = &self.groups[self.consumers[c.index()].group.index()].plan;
+        !plan.static_membership || self.is_by_heartbeats(c)
     }
     pub(super) fn watch_polls(&mut self, c: ConsumerId, at: Time) {
         let consumer = &mut self.consumers[c.index()];
@@ -471,6 +461,7 @@ impl World {
     /// The process ends, well or not.
     fn die<F: Facts>(&mut self, c: ConsumerId, cause: DuplicateCause, facts: &mut F) {
         let owned = std::mem::take(&mut self.consumers[c.index()].owned);
+        self.consumers[c.index()].awaiting.clear();
         for o in &owned {
             self.revoke(c, o, cause, facts);
         }
@@ -495,14 +486,12 @@ impl World {
 
     /// Commits are done: says goodbye and stops.
     pub(super) fn leave_group<F: Facts>(&mut self, c: ConsumerId, facts: &mut F) {
-        let g = self.consumers[c.index()].group;
+        let who = self.member(c);
         self.abandon(c, facts);
         self.die(c, DuplicateCause::RevokedBeforeCommit, facts);
-        // A goodbye that is lost is no worse than none: the session then ends by itself.
-        let coordinator = self.brokers.len();
-        if self.consumer_wires[c.index()].out(coordinator, self.now).is_some() {
-            self.groups[g.index()].coordinator.leave(c, RebalanceCause::Leave, self.now);
-            self.hear_coordinator(g, facts);
+        if self.says_goodbye(c) {
+            // A goodbye that is lost is no worse than none: the session then ends by itself.
+            self.post(who, Message::Goodbye(RebalanceCause::Leave), facts);
         }
     }
 
@@ -549,16 +538,7 @@ impl World {
             self.restart_run(c);
         }
         self.restart_workers(c, stood, facts);
-        let mail: Vec<Answer> = self
-            .mail
-            .iter()
-            .filter(|(to, l, _)| *to == c && *l == life)
-            .map(|(_, _, answer)| *answer)
-            .collect();
-        self.mail.retain(|(to, _, _)| *to != c);
-        for answer in mail {
-            self.answered(c, life, answer, facts);
-        }
+        self.open_mail(c, facts);
         if self.consumers[c.index()].membership != Membership::Out {
             // The heartbeat thread wakes late and beats at once.
             self.consumers[c.index()].beats += 1;

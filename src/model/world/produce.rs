@@ -517,6 +517,7 @@ impl World {
     pub(super) fn start_producer<F: Facts>(&mut self, p: ProducerId, facts: &mut F) {
         if !self.producers[p.index()].up {
             self.producers[p.index()].start(self.now);
+            self.widen_producer(p);
             self.start_transactions(p, facts);
             self.run_producer(p, facts);
         }

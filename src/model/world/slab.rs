@@ -30,6 +30,10 @@ impl<T: Default> Slab<T> {
     pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
         self.items.iter()
     }
+    /// Changes what is in every place, used or not.
+    pub(super) fn each(&mut self, f: impl FnMut(&mut T)) {
+        self.items.iter_mut().for_each(f);
+    }
     /// The place is free again.
     #[inline]
     pub(super) fn leave(&mut self, id: u32) {

@@ -479,15 +479,18 @@ impl World {
         let now = self.now;
         let group = self.consumers[c.index()].group;
         let worker = &mut self.consumers[c.index()].workers[w];
-        if worker.task.take().is_none() {
-            return;
-        }
+        let Some((done, _)) = worker.task.take() else { return };
         worker.due = Time::NEVER;
         facts.finished(group, 1, u64::from(worker.attempt), now.since(worker.begun));
         if let Some(item) = self.consumers[c.index()].queue.pop_front() {
             self.begin_item(c, w, item, now);
         }
-        let streaming = self.groups[group.index()].plan.processing == Processing::Streaming;
+        let plan = &self.groups[group.index()].plan;
+        let (streaming, after_batch) =
+            (plan.processing == Processing::Streaming, plan.commit == Commit::AfterBatch);
+        if self.consumers[c.index()].done_of(done.batch) && streaming && after_batch {
+            self.send_commit(c, false, facts);
+        }
         if streaming {
             self.hold_back_or_go_on(c, facts);
         }
@@ -497,9 +500,6 @@ impl World {
         if !streaming {
             self.after_batch(c, facts);
             return;
-        }
-        if self.groups[group.index()].plan.commit == Commit::AfterBatch {
-            self.send_commit(c, false, facts);
         }
         if self.consumers[c.index()].waiting {
             self.poll(c, facts);

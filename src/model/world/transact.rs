@@ -67,7 +67,7 @@ impl World {
         for (entry, producer) in plan.producers.iter().enumerate() {
             let Some(settings) = producer.transactional else { continue };
             let first = self.first_partition[producer.topic.index()].index();
-            let partitions = plan.topics[producer.topic.index()].partitions as usize;
+            let partitions = plan.room(producer.topic) as usize;
             for log in self.logs[first..first + partitions].iter_mut().filter(|l| !l.is_transactional()) {
                 log.expect_transactions();
             }

@@ -86,13 +86,28 @@ less the time since the last heartbeat.",
         "How often old records are removed (Kafka 4 `log.retention.check.interval.ms`).",
     ),
     param(
+        "initial-task-delay",
+        Kind::Span,
+        "30s",
+        "When old records are removed for the first time (Kafka 4 `log.initial.task.delay.ms`).",
+    ),
+    param(
         "offsets-retention",
         Kind::Span,
         "7d",
         "A group that has had no members for this long loses its committed offsets when it comes back (Kafka 4 \
 `offsets.retention.minutes`).",
     ),
-    optional("quota", Kind::Family("quota"), "What brokers do about a client that sends too much."),
+    optional(
+        "quota",
+        Kind::Family("quota"),
+        "What brokers do about a producer that sends too much (Kafka 4 `producer_byte_rate`).",
+    ),
+    optional(
+        "fetch-quota",
+        Kind::Family("quota"),
+        "What brokers do about a consumer that fetches too much (Kafka 4 `consumer_byte_rate`).",
+    ),
 ];
 
 pub(in crate::scenario) fn build(f: &Fields) -> ClusterPlan {
@@ -112,7 +127,9 @@ pub(in crate::scenario) fn build(f: &Fields) -> ClusterPlan {
             racks: f.args.count("racks") as u32,
         },
         retention_check: f.args.span("retention-check"),
+        initial_task_delay: f.args.span("initial-task-delay"),
         offsets_retention: f.args.span("offsets-retention"),
         quota: f.pick("quota").map(|(name, args)| Choice::of(quota::MEMBERS, name, args.clone())),
+        fetch_quota: f.pick("fetch-quota").map(|(name, args)| Choice::of(quota::MEMBERS, name, args.clone())),
     }
 }

@@ -66,6 +66,10 @@ impl Draft {
     pub fn place(&self, key: &str) -> &Place {
         self.fields.place(key)
     }
+    /// Whether this setting is written.
+    pub fn written(&self, key: &str) -> bool {
+        self.fields.written(key)
+    }
     /// Where its target stands.
     pub fn target_place(&self) -> &Place {
         self.fields.place(self.member.name)

@@ -5,13 +5,14 @@ use crate::model::backpressure::{flow, scaling};
 use crate::model::catalog::{Choice, Kind, Param};
 use crate::model::ids::{DownstreamId, TopicId};
 use crate::model::plan::{
-    BreakerPlan, CallPlan, Commit, DedupePlan, DedupeWrite, Delivery, GiveUp, GroupPlan, Isolation,
-    OffsetReset, Processing, RetryPlan, WirePlan,
+    BreakerPlan, CallPlan, Commit, DedupePlan, DedupeWrite, Delivery, GiveUp, GroupPlan, GroupProtocol,
+    Isolation, OffsetReset, Processing, RetryPlan, WirePlan,
 };
-use crate::model::{assignment, backoff, failing};
+use crate::model::{assignment, backoff, failing, remote_assignment};
 use crate::scenario::commit;
 use crate::scenario::describe::{Section, count, optional, param, required};
 use crate::scenario::read::{Fields, Reader, State, join};
+use crate::scenario::reset;
 
 pub(in crate::scenario) const SECTION: Section = Section {
     name: "group",
@@ -57,11 +58,16 @@ const DELIVERY: &[(&str, &str)] = &[
     ("at-least-once", "processes, then commits"),
     ("effectively-once", "at least once, asking an idempotency store before the effect"),
 ];
-const RESET: &[(&str, &str)] =
-    &[("earliest", "at the log start"), ("latest", "at the log end: what is there already is skipped")];
 const ISOLATION: &[(&str, &str)] = &[
     ("read-uncommitted", "everything, as soon as it is replicated"),
     ("read-committed", "only what is committed, and nothing beyond the first open transaction"),
+];
+const PROTOCOLS: &[(&str, &str)] = &[
+    ("classic", "members join and sync together, and a leader among them shares the partitions out"),
+    (
+        "consumer",
+        "the coordinator shares the partitions out and leads each member by its heartbeats (KIP-848)",
+    ),
 ];
 const MOST_WORKERS: u64 = 100_000;
 
@@ -115,7 +121,7 @@ processing if the delivery is at-most-once.",
     ),
     param(
         "auto-offset-reset",
-        Kind::Word(RESET),
+        Kind::Family(reset::FAMILY),
         "earliest",
         "Where it starts, and goes when its offset is gone; the log start, so that every event counts. \
 Kafka's own default is latest.",
@@ -125,6 +131,12 @@ Kafka's own default is latest.",
         Kind::Word(ISOLATION),
         "read-uncommitted",
         "What it reads of producers' transactions (Kafka 4 `isolation.level`).",
+    ),
+    param(
+        "protocol",
+        Kind::Word(PROTOCOLS),
+        "classic",
+        "How its members agree on who reads what (Kafka 4 `group.protocol`).",
     ),
     param(
         "session-timeout",
@@ -145,10 +157,43 @@ Kafka's own default is latest.",
         "How long the first rebalance waits for more members (Kafka 4 `group.initial.rebalance.delay.ms`).",
     ),
     param(
+        "static-membership",
+        Kind::Flag,
+        "false",
+        "Whether its consumers are static members: one that stops says nothing, and takes its old place if it is back \
+within the session timeout (Kafka 4 `group.instance.id`).",
+    ),
+    param(
         "assignor",
         Kind::Family("assignor"),
         "range",
         "How partitions are shared out (Kafka 4 `partition.assignment.strategy`).",
+    ),
+    param(
+        "server-session-timeout",
+        Kind::Span,
+        "45s",
+        "The session timeout of the consumer protocol, which the server sets (Kafka 4 `group.consumer.session.timeout.ms`).",
+    ),
+    param(
+        "server-heartbeat-interval",
+        Kind::Span,
+        "5s",
+        "Distance of heartbeats in the consumer protocol, which the server sets (Kafka 4 \
+`group.consumer.heartbeat.interval.ms`).",
+    ),
+    param(
+        "assignment-interval",
+        Kind::Span,
+        "1s",
+        "Shortest time between two assignments of the consumer protocol; 0s before Kafka 4.3 (Kafka 4 \
+`group.consumer.assignment.interval.ms`).",
+    ),
+    param(
+        "remote-assignor",
+        Kind::Family("remote-assignor"),
+        "uniform",
+        "How the coordinator shares partitions out in the consumer protocol (Kafka 4 `group.remote.assignor`).",
     ),
     optional(
         "dedupe",
@@ -256,8 +301,57 @@ pub(in crate::scenario) fn delivery(f: &Fields) -> Delivery {
     }
 }
 
+pub(in crate::scenario) fn protocol(f: &Fields) -> GroupProtocol {
+    match f.args.text("protocol").as_str() {
+        "consumer" => GroupProtocol::Consumer,
+        _ => GroupProtocol::Classic,
+    }
+}
+/// The key that says how long a session lasts under the group's protocol.
+pub(in crate::scenario) fn session_key(f: &Fields) -> &'static str {
+    if protocol(f) == GroupProtocol::Consumer { "server-session-timeout" } else { "session-timeout" }
+}
+/// The key that says how often members beat under the group's protocol.
+pub(in crate::scenario) fn heartbeat_key(f: &Fields) -> &'static str {
+    if protocol(f) == GroupProtocol::Consumer { "server-heartbeat-interval" } else { "heartbeat-interval" }
+}
+
+/// Keys that hold under one protocol only; each with what holds instead, and why.
+pub(in crate::scenario) const OF_ONE_PROTOCOL: &[(&str, GroupProtocol, &str)] = &[
+    (
+        "session-timeout",
+        GroupProtocol::Classic,
+        "the server sets it: write `server-session-timeout` (Kafka `group.consumer.session.timeout.ms`)",
+    ),
+    (
+        "heartbeat-interval",
+        GroupProtocol::Classic,
+        "the server sets it: write `server-heartbeat-interval` (Kafka `group.consumer.heartbeat.interval.ms`)",
+    ),
+    (
+        "assignor",
+        GroupProtocol::Classic,
+        "the coordinator shares the partitions out, not a member: write `remote-assignor`",
+    ),
+    (
+        "initial-rebalance-delay",
+        GroupProtocol::Classic,
+        "nobody waits for more members: who joins is served at once, or after `assignment-interval`",
+    ),
+    ("server-session-timeout", GroupProtocol::Consumer, "the client sets it: write `session-timeout`"),
+    ("server-heartbeat-interval", GroupProtocol::Consumer, "the client sets it: write `heartbeat-interval`"),
+    ("assignment-interval", GroupProtocol::Consumer, "every rebalance ends with one assignment"),
+    ("remote-assignor", GroupProtocol::Consumer, "a member shares the partitions out: write `assignor`"),
+];
+
 /// Fills in what depends on other keys: the commit and the store by the delivery, the retry by what can fail.
 pub(in crate::scenario) fn complete(reader: &mut Reader<'_, '_>, f: &mut Fields, path: &str) {
+    // What holds under the other protocol only is no setting in force.
+    let other = OF_ONE_PROTOCOL.iter().filter(|(key, of, _)| *of != protocol(f) && !f.written(key));
+    let other: Vec<String> = other.map(|(key, ..)| join(path, key)).collect();
+    reader
+        .rows
+        .retain(|row| !other.iter().any(|key| row.path == *key || row.path.starts_with(&format!("{key}."))));
     let delivery = delivery(f);
     if f.state("commit") == State::Absent {
         let (text, origin) = match delivery {
@@ -293,6 +387,7 @@ pub(in crate::scenario) fn build(
     let args = &f.args;
     let retry = f.table("retry").expect("it is always completed");
     let (assignor, assignor_args) = f.pick("assignor").expect("it has a default");
+    let (remote, remote_args) = f.pick("remote-assignor").expect("it has a default");
     GroupPlan {
         name: name.to_owned(),
         topics,
@@ -312,19 +407,22 @@ pub(in crate::scenario) fn build(
         },
         delivery: delivery(f),
         commit: f.pick("commit").map_or(Commit::AfterBatch, |(name, args)| commit::build(name, args)),
-        offset_reset: match args.text("auto-offset-reset").as_str() {
-            "latest" => OffsetReset::Latest,
-            _ => OffsetReset::Earliest,
-        },
+        offset_reset: f
+            .pick("auto-offset-reset")
+            .map_or(OffsetReset::Earliest, |(name, args)| reset::build(name, args)),
         isolation: match args.text("isolation-level").as_str() {
             "read-committed" => Isolation::ReadCommitted,
             _ => Isolation::ReadUncommitted,
         },
-        session_timeout: args.span("session-timeout"),
-        heartbeat: args.span("heartbeat-interval"),
+        protocol: protocol(f),
+        session_timeout: args.span(session_key(f)),
+        heartbeat: args.span(heartbeat_key(f)),
         initial_rebalance_delay: args.span("initial-rebalance-delay"),
         formed: args.flag("formed"),
+        static_membership: args.flag("static-membership"),
         assignor: Choice::of(assignment::MEMBERS, assignor, assignor_args.clone()),
+        remote_assignor: Choice::of(remote_assignment::MEMBERS, remote, remote_args.clone()),
+        assignment_interval: args.span("assignment-interval"),
         dedupe: f.table("dedupe").map(build_dedupe),
         failing: f.pick("failures").map(|(name, args)| Choice::of(failing::MEMBERS, name, args.clone())),
         retry: build_retry(retry),

@@ -43,13 +43,29 @@ const PARAMS: &[Param] = &[
         "retention",
         Kind::OrNone(&Kind::Span),
         "7d",
-        "Records older than this may be removed, read or not; \"none\" keeps them (Kafka 4 `retention.ms`).",
+        "A segment whose records are all older than this is removed, read or not; \"none\" keeps them (Kafka 4 \
+`retention.ms`).",
     ),
     param(
         "retention-bytes",
         Kind::OrNone(&Kind::Bytes),
         "none",
-        "A partition larger than this loses its oldest records (Kafka 4 `retention.bytes`).",
+        "A partition loses its oldest segments as long as it has as much as this without them (Kafka 4 \
+`retention.bytes`).",
+    ),
+    param(
+        "segment-bytes",
+        Kind::Bytes,
+        "1GiB",
+        "A segment that would become larger is followed by another; retention removes whole segments (Kafka 4 \
+`segment.bytes`, which must be 1 MiB at least; a simulated one may be smaller).",
+    ),
+    param(
+        "segment-time",
+        Kind::Span,
+        "7d",
+        "A batch whose newest record is later than this after the segment's first begins another (Kafka 4 \
+`segment.ms`). Without appends nothing begins.",
     ),
 ];
 
@@ -62,5 +78,7 @@ pub(in crate::scenario) fn build(name: &str, f: &Fields) -> TopicPlan {
         unclean_election: f.args.flag("unclean-leader-election"),
         retention: f.args.try_span("retention"),
         retention_bytes: f.args.try_bytes("retention-bytes"),
+        segment_bytes: f.args.bytes("segment-bytes"),
+        segment_time: f.args.span("segment-time"),
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! The recording: 4 members, 12 partitions of 40 records/s each, heartbeats every 3 s, a session of 6 s, five
 //! repetitions of each event; a partition's pause is the longest gap between two of its records. Taken over here is
-//! the longest pause of each repetition. A restart under a static id is recorded, too, and left out: the model has no
-//! static members.
+//! the longest pause of each repetition. A restart under a static id is recorded, too, and left out: most of it
+//! is the start of a process, of which the recording says nothing.
 //!
 //! What it leaves open: the moment of the event between two heartbeats, here random; and how often the clients
 //! committed. The crashes cost 11 to 117 records of the dead member's 120 per second, so a second, about.

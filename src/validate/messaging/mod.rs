@@ -2,6 +2,7 @@
 
 mod batching;
 mod crashes;
+mod handovers;
 mod limits;
 mod outages;
 mod rebalances;
@@ -19,6 +20,7 @@ pub(super) fn trials(seed: u64, size: Size) -> Vec<Trial> {
     let mut all = batching::trials(size);
     all.extend(crashes::trials(seed, size));
     all.extend(rebalances::trials(seed, size));
+    all.extend(handovers::trials(seed, size));
     all.extend(outages::trials());
     all.extend(skew::trials(size));
     all.extend(limits::trials(size));

@@ -146,13 +146,15 @@ fn overload() -> Trial {
     fixed("overload", &script, 1, cases)
 }
 
-/// Retention forgets what is older than R at each of its looks, which come every c: an outage of length T > R costs
-/// what was created in its first T - R, give or take a look, and what is left drains from an age of R.
+/// Retention removes segments that are older than R as a whole at each of its looks, which come every c; a segment
+/// spans s. An outage of length T > R costs what was created in its first T - R, less at most s + c, and what is left
+/// drains from an age of R to R + s + c.
 fn retention() -> Trial {
-    let (rho, retention, look) = (0.8, 20.0, 0.5);
+    let (rho, retention, segment, look) = (0.8, 20.0, 1.0, 0.5);
     // Polls of one record: hardly anything is in the consumer's hands.
     let script = even("The consumer stands still for 30 s, and the topic keeps 20 s", rho, 600)
         .set("topic.work.retention", quoted("20s"))
+        .set("topic.work.segment-time", quoted("1s"))
         .set("cluster.retention-check", quoted("500ms"))
         .set("group.sink.max-poll-records", 1)
         .fault("pause = \"sink/0\"\nat = \"60s\"\nfor = \"30s\"".to_owned());
@@ -164,8 +166,8 @@ fn retention() -> Trial {
     let drained = retention * rho / (1.0 - rho);
     let cases = vec![
         (
-            between("lost", "events lost", Unit::Count, most - RATE * look - 2.0, most + 2.0).by(
-                "lambda (T - R), less at most lambda times the distance of the checks",
+            between("lost", "events lost", Unit::Count, most - RATE * (segment + look) - 2.0, most + 2.0).by(
+                "lambda (T - R), less at most lambda times a segment's span and the distance of the checks",
                 sources::RETENTION,
             ),
             metric("group.sink.lost.retention"),
@@ -176,9 +178,12 @@ fn retention() -> Trial {
                 "time until the backlog is gone",
                 Unit::Seconds,
                 drained - grain(rho),
-                drained + look * rho / (1.0 - rho) + grain(rho),
+                drained + (segment + look) * rho / (1.0 - rho) + grain(rho),
             )
-            .by("R rho / (1 - rho), and at most one check more", sources::RETENTION),
+            .by(
+                "R rho / (1 - rho), with R longer by at most a segment's span and one check",
+                sources::RETENTION,
+            ),
             metric("group.sink.drain-time"),
         ),
     ];

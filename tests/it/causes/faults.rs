@@ -24,6 +24,13 @@ cases! {
     without "fault = []"
     books "created 100, applied 100, stalled 1, latency.max 0.96";
 
+    /// The events of 5.1 to 6.0 s are taken at 6.05 s, in one poll, and take 10 ms each: that of 5.1 s is done
+    /// at 6.06 s, and the group stays as it is.
+    hold produces "fault.hold";
+    r#"fault = [{ at = "5050ms", hold = "sink/0", for = "1s" }]"#
+    without "fault = []"
+    books "created 100, applied 100, latency.max 0.96";
+
     /// Four times 10 ms.
     slow produces "fault.slow";
     r#"fault = [{ at = "5050ms", slow = "sink/0", factor = 4, for = "1s" }]"#
@@ -176,6 +183,13 @@ cases! {
     "#
     without "fault = []"
     books "created 100, applied 100, latency.max 0.962";
+
+    /// The events of 4.1 to 5.0 s are done again at 5.05 s, one after the other: that of 5.1 s waits for two
+    /// of them, until 5.15 s, and is done at 5.16 s.
+    replay produces "fault.replay", "duplicates.replay";
+    r#"fault = [{ at = "5050ms", replay = "sink", back = "990ms" }]"#
+    without "fault = []"
+    books "created 100, applied 100, duplicates.replay 10, extra-deliveries.replay 10, latency.max 0.06";
 
     /// Two tries of each of the 10 events fail.
     poison produces "fault.poison";

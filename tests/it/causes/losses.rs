@@ -153,10 +153,12 @@ cases! {
 
     /// Of the dead consumer there are 31 effects, the last of 3.0 s, and a commit at 3.01. So its session ends
     /// at 9.01, when its next life gets the partition. By then the look of 9 s has removed what is older than
-    /// 7 s: events 31 to 69.
+    /// 7 s: events 31 to 69, since every event is a segment.
     retention produces "lost.retention";
     r#"
         topic.work.retention = "2s"
+        topic.work.segment-bytes = "100B"
+        cluster.initial-task-delay = "1s"
         cluster.retention-check = "1s"
         group.sink.session-timeout = "6s"
         group.sink.heartbeat-interval = "2s"
@@ -164,6 +166,49 @@ cases! {
     "#
     without r#"topic.work.retention = "none""#
     books "created 100, applied 61, lost.retention 39, rebalances.join 1";
+
+    /// The same with segments of ten events. The segment of events 60 to 69 begins at 6.0 s and ends at 6.9 s, before
+    /// the 7 s that may be removed, and the next one holds events that are younger: it is the same 39.
+    retention_by_whole_segments produces "lost.retention";
+    r#"
+        topic.work.retention = "2s"
+        topic.work.segment-time = "900ms"
+        cluster.initial-task-delay = "1s"
+        cluster.retention-check = "1s"
+        group.sink.session-timeout = "6s"
+        group.sink.heartbeat-interval = "2s"
+        fault = [{ at = "3050ms", crash = "sink/0", restart-after = "1s" }]
+    "#
+    without r#"topic.work.segment-time = "7d""#
+    books "created 100, applied 61, lost.retention 39, rebalances.join 1";
+
+    /// Segments of 15 events: the one that begins with event 60 ends with 74, so it stays, and 60 to 69 with it.
+    a_segment_keeps_its_old_records produces "lost.retention";
+    r#"
+        topic.work.retention = "2s"
+        topic.work.segment-bytes = "1500B"
+        cluster.initial-task-delay = "1s"
+        cluster.retention-check = "1s"
+        group.sink.session-timeout = "6s"
+        group.sink.heartbeat-interval = "2s"
+        fault = [{ at = "3050ms", crash = "sink/0", restart-after = "1s" }]
+    "#
+    without r#"topic.work.segment-bytes = "1MiB""#
+    books "created 100, applied 71, lost.retention 29, rebalances.join 1";
+
+    /// The first look comes at 30 s: too late.
+    the_first_look_takes_its_time produces "lost.retention";
+    r#"
+        topic.work.retention = "2s"
+        topic.work.segment-bytes = "100B"
+        cluster.initial-task-delay = "8s"
+        cluster.retention-check = "10s"
+        group.sink.session-timeout = "6s"
+        group.sink.heartbeat-interval = "2s"
+        fault = [{ at = "3050ms", crash = "sink/0", restart-after = "1s" }]
+    "#
+    without r#"cluster.initial-task-delay = "30s""#
+    books "created 100, applied 71, lost.retention 29, rebalances.join 1";
 
     /// The group waits 2.95 s for more members, and then begins after the 30 events of that time.
     offset_reset produces "lost.offset-reset";
@@ -174,6 +219,16 @@ cases! {
     "#
     without r#"group.sink.auto-offset-reset = "earliest""#
     books "created 100, applied 70, lost.offset-reset 30";
+
+    /// The same, but it begins with what was created at 1.96 s or later: the 10 events of 2.0 to 2.9 s.
+    reset_by_duration produces "lost.offset-reset";
+    r#"
+        group.sink.formed = false
+        group.sink.initial-rebalance-delay = "2950ms"
+        group.sink.auto-offset-reset = { back = "990ms" }
+    "#
+    without r#"group.sink.auto-offset-reset = "earliest""#
+    books "created 100, applied 80, lost.offset-reset 20";
 
     /// The key of the event of 5.0 s is there at 5.002 (a look-up and a write), its effect would be at 5.052.
     key_without_effect produces "lost.key-without-effect";

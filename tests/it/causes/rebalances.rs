@@ -75,6 +75,28 @@ cases! {
     without r#"group.sink.max-poll-interval = "30s""#
     books "created 400, applied 400, rebalances.leave 1, rebalances.sync-timeout 1, rebalances.join 1";
 
+    /// Clients hear at 5 s of what was added at 3.05 s, and the only member, which leads, joins again.
+    partitions_added produces "rebalances.partitions-added", "fault.add-partitions";
+    r#"
+        cluster.metadata-max-age = "5s"
+        fault = [{ at = "3050ms", add-partitions = "work", to = 2 }]
+    "#
+    without "fault = []"
+    books "created 100, applied 100, rebalances.partitions-added 1";
+
+    /// The leader joins again at 5 s, the other member hears of it from its heartbeat of 6 s. By then events 52, 54,
+    /// 56, 58 and 60 are in the new partition, and whoever gets it begins behind them.
+    what_comes_before_the_group_notices produces "lost.offset-reset";
+    r#"
+        cluster.metadata-max-age = "5s"
+        producer.source.partitioner = "round-robin"
+        group.sink.consumers = 2
+        group.sink.auto-offset-reset = "latest"
+        fault = [{ at = "3050ms", add-partitions = "work", to = 2 }]
+    "#
+    without r#"group.sink.auto-offset-reset = "earliest""#
+    books "created 100, applied 95, lost.offset-reset 5, rebalances.partitions-added 1";
+
     /// The same, but it is the first, the leader, that freezes. The second waits for its assignment until it is
     /// sent back to join at 16.5 s, and then has the group to itself: one rebalance, begun by who left, and
     /// another when the leader wakes.

@@ -118,26 +118,49 @@ fn overload_ages_the_lag() {
     little(&record);
 }
 
-/// Retention forgets what is older than R at each of its looks, which come every c: an outage of length T > R
-/// costs what was created in its first T - R, give or take a look, and what is left drains from an age of R.
+/// Retention removes a segment at the first look, of which there is one every c, at which all of it is older than
+/// R; a segment spans s. So what has waited for longer than R_eff is lost, with R <= R_eff <= R + s + c: an outage of
+/// T > R_eff costs what was created in its first T - R_eff, and what is left drains from an age of R_eff.
 #[test]
 fn retention_cuts_off_what_waited_too_long() {
-    let (rho, retention, look) = (0.8, 20.0, 0.5);
-    let mut plan = outage(rho, "pause", Target::Consumer(GroupId(0), 0));
-    plan.topics[0].retention = Some(seconds(retention));
-    plan.cluster.retention_check = seconds(look);
-    // Polls of one record: hardly anything is in the consumer's hands.
-    plan.groups[0].max_poll_records = 1;
-    let record = run(&plan, 0);
-    let (most, least) = (RATE * (OUTAGE - retention), RATE * (OUTAGE - retention - look));
-    let lost = metric(&record, "group.sink.lost.retention");
-    assert!((least - 2.0..=most + 2.0).contains(&lost), "lost {lost}, but theory says {least} to {most}");
-    assert_eq!(metric(&record, "group.sink.lost"), lost);
-    let drained = metric(&record, "group.sink.drain-time");
-    let (most, least) = ((retention + look) * rho / (1.0 - rho), retention * rho / (1.0 - rho));
-    let grain = 0.05 + 3.0 / (RATE / rho - RATE);
-    assert!(
-        (least - grain..=most + grain).contains(&drained),
-        "time to drain {drained}, but theory says {least} to {most}"
-    );
+    let rho = 0.8;
+    for (retention, span, look) in [(20.0, 0.001, 0.5), (20.0, 2.0, 0.5), (15.0, 4.0, 3.0), (15.0, 0.5, 7.0)]
+    {
+        let mut plan = outage(rho, "pause", Target::Consumer(GroupId(0), 0));
+        plan.topics[0].retention = Some(seconds(retention));
+        plan.topics[0].segment_time = seconds(span);
+        plan.cluster.initial_task_delay = seconds(look);
+        plan.cluster.retention_check = seconds(look);
+        // Polls of one record: hardly anything is in the consumer's hands.
+        plan.groups[0].max_poll_records = 1;
+        let record = run(&plan, 0);
+        let (lowest, highest) = (retention, retention + span + look);
+        let (most, least) = (RATE * (OUTAGE - lowest), RATE * (OUTAGE - highest));
+        let lost = metric(&record, "group.sink.lost.retention");
+        assert!((least - 3.0..=most + 3.0).contains(&lost), "lost {lost}, but theory says {least} to {most}");
+        assert_eq!(metric(&record, "group.sink.lost"), lost);
+        let drained = metric(&record, "group.sink.drain-time");
+        let (most, least) = (highest * rho / (1.0 - rho), lowest * rho / (1.0 - rho));
+        let grain = 0.05 + 3.0 / (RATE / rho - RATE);
+        assert!(
+            (least - grain..=most + grain).contains(&drained),
+            "time to drain {drained}, but theory says {least} to {most}"
+        );
+    }
+}
+
+/// A group that is always as far behind as an outage of T has made it loses nothing if T <= R, whatever segments and
+/// looks may be, and something if T > R + s + c.
+#[test]
+fn nothing_is_lost_that_is_read_in_time() {
+    let (span, look) = (2.0, 3.0);
+    for (retention, loses) in [(OUTAGE + 0.1, false), (OUTAGE - span - look - 0.1, true)] {
+        let mut plan = outage(0.5, "pause", Target::Consumer(GroupId(0), 0));
+        plan.topics[0].retention = Some(seconds(retention));
+        plan.topics[0].segment_time = seconds(span);
+        plan.cluster.initial_task_delay = seconds(look);
+        plan.cluster.retention_check = seconds(look);
+        let lost = metric(&run(&plan, 0), "group.sink.lost.retention");
+        assert_eq!(lost > 0.0, loses, "a retention of {retention} s loses {lost}");
+    }
 }

@@ -100,3 +100,33 @@ fn a_member_that_dies_while_joining_haunts_its_group_for_a_session() {
     let longest = metric(&record, "group.sink.stalled.max");
     assert!((longest - (over - 18.0)).abs() < grain, "{longest} s, {bands:?}");
 }
+
+/// A static member says no goodbye, and one that is back within its session (45 s) takes its seat again: nothing
+/// stands still but its own partitions, for as long as it was away. KIP-345.
+#[test]
+fn a_static_restart_stops_nothing_else() {
+    let (members, each) = (4, 3);
+    for fault in ["leave", "crash"] {
+        for (away, rebalances) in [(10.0, 0.0), (60.0, 2.0)] {
+            let mut plan = pipeline(100.0, Dist::Constant(1_000), members * each, 200);
+            plan.producers[0].arrivals = evenly(100.0);
+            spread_evenly(&mut plan.producers[0]);
+            plan.groups[0].consumers = members;
+            plan.groups[0].static_membership = true;
+            let target = Target::Consumer(GroupId(0), 1);
+            plan.faults = vec![strike(fault, moment(10.0), Some(seconds(away)), target)];
+            let record = run(&plan, 0);
+            little(&record);
+            assert_eq!(metric(&record, "group.sink.lost"), 0.0);
+            assert_eq!(metric(&record, "group.sink.rebalances"), rebalances, "{fault}, {away} s");
+            let stalled = metric(&record, "group.sink.stalled");
+            if rebalances == 0.0 {
+                assert!((stalled - f64::from(each) * away).abs() < 1e-4, "{fault}: {stalled}");
+            } else {
+                for cause in ["session-timeout", "join"] {
+                    assert_eq!(metric(&record, &format!("group.sink.rebalances.{cause}")), 1.0, "{cause}");
+                }
+            }
+        }
+    }
+}

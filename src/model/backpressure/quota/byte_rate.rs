@@ -12,12 +12,14 @@ pub static ENTRY: Entry<dyn Quota> = Entry {
     doc: "What it does. Each broker sums the bytes of each client over eleven windows of one second. If the \
 mean over the windows, O, is above the quota, T, the response tells the client to wait (O - T) / T times the \
 length of the windows, rounded to milliseconds: exactly as long as it takes the mean to fall back to T. The \
-request itself has been served by then. Kafka's algorithm, with its settings quota.window.num (11) and \
+request itself has been served by then, if it was to write; a fetch is answered at once with nothing, and does not \
+count. Kafka's algorithm, with its settings quota.window.num (11) and \
 quota.window.size.seconds (1).\n\n\
 When it helps. One client that sends or reads too much is slowed down, and the others keep their share of \
 the broker. Nothing is lost: the client's own buffer feels the pressure.\n\n\
 When it hurts. A quiet client may send ten seconds' worth at once and is then silenced for long. The quota \
-holds per broker, so what a client may do in total grows with the brokers it talks to.\n\n\
+holds per broker, so what a client may do in total grows with the brokers it talks to. A \
+consumer whose answers are as large as the windows permit is held back twice for each and gets half its quota.\n\n\
 Seen in. Kafka's producer_byte_rate and consumer_byte_rate quotas; Confluent Cloud and MSK enforce their \
 limits by them.",
     params: &[Param {
@@ -78,6 +80,14 @@ impl Quota for ByteRate {
         let wait = bytes as f64 / self.rate - self.observed(view.now).secs();
         if wait > 0.0 { Span((libm::round(wait * 1e3) * 1e6) as u64) } else { Span::ZERO }
     }
+    fn take_back(&mut self, view: &QuotaView) {
+        if let Some(sample) = self.samples.back_mut() {
+            sample.bytes -= view.bytes;
+        }
+    }
+    fn most(&self) -> u64 {
+        (self.rate * (SAMPLES - 1) as f64) as u64
+    }
 }
 
 #[cfg(test)]
@@ -111,6 +121,16 @@ mod tests {
     #[test]
     fn a_quota_of_nothing_holds_a_client_back_for_good() {
         assert_eq!(quota(0.0).throttle(&QuotaView { now: Time::ZERO, bytes: 1 }), Span::FOREVER);
+    }
+
+    #[test]
+    fn what_is_taken_back_was_never_asked_for() {
+        let (mut quota, full) = (quota(1000.0), QuotaView { now: Time::ZERO, bytes: 12_500 });
+        assert_eq!(quota.throttle(&full), Span::millis(2500));
+        quota.take_back(&full);
+        // The answer may be as large as ten windows at the quota, and such a one has not to wait.
+        let most = QuotaView { now: Time::ZERO, bytes: quota.most() };
+        assert_eq!((most.bytes, quota.throttle(&most)), (10_000, Span::ZERO));
     }
 
     #[test]

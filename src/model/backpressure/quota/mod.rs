@@ -16,6 +16,11 @@ pub struct QuotaView {
 pub trait Quota {
     /// The throttle time written into the response; the client's next request is held back that long.
     fn throttle(&mut self, view: &QuotaView) -> Span;
+    /// A request that was just asked about is not served after all: its bytes do not count (Kafka's
+    /// `unrecordQuotaSensor`).
+    fn take_back(&mut self, view: &QuotaView);
+    /// The most bytes that one answer may have (Kafka's `getMaxValueInQuotaWindow`).
+    fn most(&self) -> u64;
 }
 
 family! {
