@@ -77,19 +77,20 @@ impl Staging {
 
     /// Writes all files and swaps them in for what an earlier run wrote.
     pub(super) fn commit(self, files: &[(String, Vec<u8>)]) -> Result<(), Stop> {
-        let mut list = String::new();
+        let list: String = files.iter().map(|(name, _)| format!("{name}\n")).collect();
+        let all = files.iter().map(|(_, bytes)| bytes.len()).sum::<usize>() + list.len();
+        let failed = |e: Error| e.short_of(all, ", or choose another folder with `--out`");
         for (name, bytes) in files {
             if interrupted() {
                 return Err(Stop::Interrupted);
             }
-            self.write(name, bytes)?;
-            list.push_str(name);
-            list.push('\n');
+            self.write(name, bytes).map_err(failed)?;
         }
-        self.write(LIST, list.as_bytes())?;
+        self.write(LIST, list.as_bytes()).map_err(failed)?;
         self.swap()
     }
 
+    /// Makes the way to it anew, so that nothing is lost if somebody cleared it away meanwhile.
     fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
         let path = self.temporary.join(name);
         let parent = path.parent().expect("a file in a folder has a parent");

@@ -15,7 +15,7 @@ use std::path::Path;
 /// See `laglab list --help`.
 #[derive(Args)]
 pub(super) struct List {
-    /// `families`, `metrics`, `faults`, `codes`, `sections`, `scenarios`, or the name of a family or section;
+    /// `families`, `metrics`, `faults`, `kafka`, `codes`, `sections`, `scenarios`, or the name of a family or section;
     /// without it, all of these topics.
     topic: Option<String>,
 }
@@ -26,6 +26,7 @@ const TOPICS: &[(&str, &str)] = &[
     ("sections", "The tables of a scenario; name one to see its settings."),
     ("metrics", "What is measured: names for [expect] and for sweeps."),
     ("faults", "What can be made to go wrong."),
+    ("kafka", "Kafka's settings by their own names: what each is called here, or why it is not modelled."),
     ("codes", "Errors and warnings by their code."),
     ("scenarios", "The scenarios in the folder `scenarios`."),
 ];
@@ -40,6 +41,7 @@ impl List {
             Some("sections") => table(&sections()),
             Some("metrics") => table(&metrics()),
             Some("faults") => table(&members("fault")),
+            Some("kafka") => table(&kafka()),
             Some("codes") => table(&codes().iter().map(|(code, title, _)| row(code, title)).collect()),
             Some("scenarios") => table(&scenarios(Path::new("scenarios"))?),
             Some(name) => named(name)?,
@@ -81,6 +83,13 @@ fn sections() -> Rows {
 
 fn metrics() -> Rows {
     METRICS.iter().map(|m| row(&format!("{}.*.{}", m.of.prefix(), m.name), m.doc)).collect()
+}
+
+fn kafka() -> Rows {
+    let place =
+        |section: &str| if section == "cluster" { section.to_owned() } else { format!("{section}.NAME") };
+    let all = scenario::kafka_settings();
+    all.iter().map(|s| row(s.name, &format!("[{}] {}", place(s.section), s.about))).collect()
 }
 
 /// A family's members or a section's settings.

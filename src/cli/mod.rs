@@ -6,6 +6,7 @@ mod crash;
 mod effective;
 mod explain;
 mod folder;
+mod import;
 mod input;
 mod list;
 mod onlooker;
@@ -54,6 +55,8 @@ enum Command {
     List(list::List),
     /// Explain a member, setting, metric, cause or code, or tell the stories of a run.
     Explain(explain::Explain),
+    /// Write a scenario from the properties of a real producer and consumer.
+    Import(import::Import),
     /// Print the JSON Schema of scenario files, for editors.
     Schema(schema::Schema),
     /// Print a completion script for a shell.
@@ -71,6 +74,7 @@ pub fn main() -> ExitCode {
         Command::Validate(command) => command.run(),
         Command::List(command) => command.run(),
         Command::Explain(command) => command.run(),
+        Command::Import(command) => command.run(),
         Command::Schema(command) => command.run(),
         Command::Completions(command) => command.run(),
     };

@@ -18,7 +18,7 @@ pub(super) fn out(text: &str) -> Result<(), Stop> {
     let mut stdout = anstream::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Err(e) if e.kind() != ErrorKind::BrokenPipe => {
-            Err(Error::new("write", Path::new("standard output"), e).into())
+            Err(Error::new("write", Path::new("standard output"), e).short_of(text.len(), " there").into())
         }
         _ => Ok(()),
     }

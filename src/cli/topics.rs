@@ -5,7 +5,7 @@ use crate::experiment::warnings;
 use crate::measure::metric::{Better, METRICS, Metric, Of, Unit};
 use crate::model::catalog::{Member, Param};
 use crate::model::cause::{DuplicateCause, LossCause, Place, RebalanceCause, ShedReason};
-use crate::scenario::{self, Section};
+use crate::scenario::{self, KafkaSetting, Section};
 
 /// A thing with a name and an explanation.
 #[derive(Debug)]
@@ -34,6 +34,7 @@ pub(super) fn all(width: usize) -> Vec<Topic> {
     topics.extend(sections.iter().flat_map(settings));
     topics.extend(METRICS.iter().map(metric));
     topics.extend(causes());
+    topics.extend(scenario::kafka_settings().iter().map(kafka));
     topics.extend(codes().into_iter().map(|(code, title, text)| Topic {
         name: code.to_owned(),
         short: code.to_owned(),
@@ -135,6 +136,25 @@ fn settings(s: &Section) -> Vec<Topic> {
         table: meanings(p.kind),
     };
     paths(s).iter().flat_map(|path| s.params.iter().map(move |p| setting(path, p))).collect()
+}
+
+fn kafka(s: &KafkaSetting) -> Topic {
+    let place = if s.section == "cluster" { "[cluster]".to_owned() } else { format!("[{}.NAME]", s.section) };
+    let text = s.key.as_ref().map(|key| {
+        let first = key.split('.').next().unwrap_or(key);
+        format!(
+            "In {place} stands `\"{}\" = ...` or `{key} = ...`, not both; `laglab explain {}.{first}` tells more.",
+            s.name, s.section
+        )
+    });
+    Topic {
+        name: format!("{}.{}", s.section, s.name),
+        short: s.name.to_owned(),
+        kind: format!("Kafka's name of a setting of {place}"),
+        summary: s.about.clone(),
+        text: text.unwrap_or_default(),
+        table: String::new(),
+    }
 }
 
 fn metric(m: &Metric) -> Topic {

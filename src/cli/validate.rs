@@ -37,6 +37,11 @@ pub(super) struct Validate {
     quiet: bool,
 }
 
+/// How the process ends.
+fn code(findings: &Findings) -> u8 {
+    u8::from(findings.count(Outcome::Failed) > 0)
+}
+
 /// What to print on standard output.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
@@ -67,7 +72,7 @@ impl Validate {
         let files = validation::files(&findings);
         staging.commit(&files)?;
         self.print(&findings, &files)?;
-        Ok(u8::from(findings.count(Outcome::Failed) > 0))
+        Ok(code(&findings))
     }
 
     fn print(&self, findings: &Findings, files: &[(String, Vec<u8>)]) -> Result<(), Stop> {
@@ -98,5 +103,49 @@ impl Validate {
             command += &format!(" --only '{pattern}'");
         }
         command
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{Dist, StreamKey};
+    use crate::experiment::results::RunRecord;
+    use crate::experiment::watch::{Unwatched, Watch};
+    use crate::model::plan::Plan;
+    use crate::station::{StationPlan, StationRecord};
+    use crate::validate::Rig;
+
+    /// Services that take twice as long as asked for.
+    struct TwiceAsSlow;
+
+    impl Rig for TwiceAsSlow {
+        fn run(&self, plan: &Plan, replication: u32, watch: &dyn Watch) -> RunRecord {
+            Plain.run(plan, replication, watch)
+        }
+        fn station(&self, plan: &StationPlan, key: StreamKey) -> StationRecord {
+            let mut plan = plan.clone();
+            for class in &mut plan.classes {
+                if let Dist::Exponential { mean } = &mut class.service {
+                    *mean *= 2.0;
+                }
+            }
+            Plain.station(&plan, key)
+        }
+    }
+
+    #[test]
+    fn one_case_that_fails_is_enough_for_another_exit_code() {
+        let only = Some("station/m-m-1-0.5/".to_owned());
+        let options = Options { seed: 1, size: Size::Quick, jobs: None, only };
+        let with = |rig: &dyn Rig| play(&options, rig, &Unwatched).expect("nobody called it off");
+        let (right, mut wrong) = (with(&Plain), with(&TwiceAsSlow));
+        assert_eq!(code(&right), 0);
+        assert_eq!(code(&wrong), 1);
+        let case = wrong.cases.iter().position(|f| f.outcome == Outcome::Failed).expect("one fails");
+        wrong.cases = [&right.cases[..], &[wrong.cases[case].clone()]].concat();
+        assert_eq!(code(&wrong), 1, "of {}", wrong.cases.len());
+        wrong.cases.iter_mut().for_each(|f| f.outcome = Outcome::Explained);
+        assert_eq!(code(&wrong), 0, "what differs for a known reason is no failure");
     }
 }

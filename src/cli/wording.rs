@@ -125,6 +125,7 @@ fn target_words(target: TargetKind) -> &'static str {
         TargetKind::Consumer => "a consumer (`\"billing/2\"`) or all of a group (`\"billing\"`)",
         TargetKind::Group => "a group (`\"billing\"`)",
         TargetKind::Broker => "a broker (`\"1\"`)",
+        TargetKind::Rack => "a rack (`\"1\"`)",
         TargetKind::Producer => "a producer (`\"checkout/0\"`) or all of its table (`\"checkout\"`)",
         TargetKind::Downstream => "a dependency (`\"fraud\"`)",
         TargetKind::Client => "a producer or consumer",

@@ -152,7 +152,10 @@ impl<E: Copy> WheelQueue<E> {
     #[inline(always)]
     fn grow_chain(&mut self, tail: u32, filler: Entry<E>) -> u32 {
         if self.free == NONE {
-            self.add_chunk(filler);
+            // Handed over where it will lie: what goes to a function by its address is put together in memory, and
+            // read back at once, on every path.
+            self.pool.push(filler);
+            self.add_chunk();
         }
         let chunk = self.free;
         self.free = self.next[chunk as usize];
@@ -162,7 +165,8 @@ impl<E: Copy> WheelQueue<E> {
 
     #[cold]
     #[inline(never)]
-    fn add_chunk(&mut self, filler: Entry<E>) {
+    fn add_chunk(&mut self) {
+        let filler = self.pool.pop().expect("just pushed");
         self.free = u32::try_from(self.next.len()).expect("fewer than 2^32 pending events");
         self.next.push(NONE);
         self.pool.resize(self.pool.len() + CHUNK, filler);
@@ -299,10 +303,10 @@ impl<E: Copy> WheelQueue<E> {
     #[inline(always)]
     fn push_front(&mut self, entry: Entry<E>) {
         let len = self.front.len();
-        if len >= NEAR && entry < self.front[len - NEAR] {
-            return self.push_beside(entry);
-        }
         self.front.push(entry);
+        if len >= NEAR && entry < self.front[len - NEAR] {
+            return self.put_beside();
+        }
         let mut slots = self.front.as_mut_slice();
         while let [before @ .., last] = slots {
             match before.last() {
@@ -316,10 +320,11 @@ impl<E: Copy> WheelQueue<E> {
         }
     }
 
+    /// Takes the last entry of the front out of it.
     #[cold]
     #[inline(never)]
-    fn push_beside(&mut self, entry: Entry<E>) {
-        self.beside.push(entry);
+    fn put_beside(&mut self) {
+        self.beside.extend(self.front.pop());
         // The front covers too much time for what is pushed now. To give the later part of it back to the
         // wheel costs no more than the pushes that led here.
         if self.beside.len() > self.front.len().max(NEAR) {

@@ -22,6 +22,7 @@ struct Growing {
     ends: Vec<f64>,
 }
 
+#[derive(Clone, Copy)]
 struct Bucket {
     seen: Summary,
     min: f64,
@@ -29,14 +30,19 @@ struct Bucket {
 }
 
 impl Bucket {
-    const EMPTY: Bucket = Bucket { seen: Summary::EMPTY, min: f64::NAN, max: f64::NAN };
+    const EMPTY: Bucket = Bucket { seen: Summary::EMPTY, min: f64::INFINITY, max: f64::NEG_INFINITY };
 
     fn add(&mut self, value: f64, min: f64, max: f64) {
         if !value.is_nan() {
             self.seen.add(value);
         }
-        self.min = self.min.min(min);
-        self.max = self.max.max(max);
+        // As `f64::min` and `max` for what may be no number, in an instruction.
+        self.min = if min < self.min { min } else { self.min };
+        self.max = if max > self.max { max } else { self.max };
+    }
+    /// Its extremes, if any run has some.
+    fn extremes(&self) -> (f64, f64) {
+        if self.min <= self.max { (self.min, self.max) } else { (f64::NAN, f64::NAN) }
     }
 }
 
@@ -50,9 +56,8 @@ impl Bands {
     }
     /// One band per series that any run has, in order of their names.
     pub(super) fn finish(self) -> Vec<SeriesBand> {
-        let most = self.0.values().map(|g| g.ends.len()).max().unwrap_or(0);
-        let reach = reach(most);
-        self.0.into_iter().map(|(name, growing)| growing.finish(name, &reach)).collect()
+        let mut reaches = BTreeMap::new();
+        self.0.into_iter().map(|(name, growing)| growing.finish(name, &mut reaches)).collect()
     }
 }
 
@@ -60,39 +65,42 @@ impl Growing {
     fn add(&mut self, series: &Series) {
         assert!(series.step == self.step, "runs of one plan sample on one grid");
         let end = after_end(series);
-        for i in 0..series.value.len().max(self.buckets.len()) {
-            if i == self.buckets.len() {
-                // No run so far has lasted so long.
-                let mut bucket = Bucket::EMPTY;
-                self.ends.iter().for_each(|end| bucket.add(*end, *end, *end));
-                self.buckets.push(bucket);
-            }
-            let at = |of: &[f64]| of.get(i).copied().unwrap_or(end);
-            self.buckets[i].add(at(&series.value), at(&series.min), at(&series.max));
+        if self.buckets.len() < series.value.len() {
+            // No run so far has lasted so long.
+            let mut bucket = Bucket::EMPTY;
+            self.ends.iter().for_each(|end| bucket.add(*end, *end, *end));
+            self.buckets.resize(series.value.len(), bucket);
         }
+        let (during, after) = self.buckets.split_at_mut(series.value.len());
+        let values = series.value.iter().zip(&series.min).zip(&series.max);
+        for (bucket, ((value, min), max)) in during.iter_mut().zip(values) {
+            bucket.add(*value, *min, *max);
+        }
+        after.iter_mut().for_each(|bucket| bucket.add(end, end, end));
         self.ends.push(end);
     }
-    fn finish(self, name: String, reach: &[f64]) -> SeriesBand {
+    fn finish(self, name: String, reaches: &mut BTreeMap<u64, f64>) -> SeriesBand {
         let n = self.buckets.len();
         let (mut low, mut mean, mut high) =
             (Vec::with_capacity(n), Vec::with_capacity(n), Vec::with_capacity(n));
         for bucket in &self.buckets {
             let middle = bucket.seen.mean().unwrap_or(f64::NAN);
-            let half = reach[bucket.seen.count() as usize] * bucket.seen.std_error().unwrap_or(0.0);
+            let n = bucket.seen.count();
+            let reach = *reaches.entry(n).or_insert_with(|| reach(n));
+            let half = reach * bucket.seen.std_error().unwrap_or(0.0);
             mean.push(middle);
             low.push(middle - half);
             high.push(middle + half);
         }
-        let min = self.buckets.iter().map(|b| b.min).collect();
-        let max = self.buckets.iter().map(|b| b.max).collect();
+        let (min, max) = self.buckets.iter().map(Bucket::extremes).unzip();
         SeriesBand { name, unit: self.unit, step: self.step, mean, low, high, min, max }
     }
 }
 
-/// Half-widths of intervals in standard errors, by number of values up to `most`. There are many buckets
-/// and few such numbers, and Student's quantile takes a while.
-fn reach(most: usize) -> Vec<f64> {
-    (0..=most).map(|n| if n < 2 { 0.0 } else { t_quantile(0.5 + LEVEL / 2.0, n as f64 - 1.0) }).collect()
+/// Half the width of an interval in standard errors. There are many buckets and few such numbers, and Student's
+/// quantile takes a while.
+fn reach(n: u64) -> f64 {
+    if n < 2 { 0.0 } else { t_quantile(0.5 + LEVEL / 2.0, n as f64 - 1.0) }
 }
 
 /// What a series shows once its run is over.

@@ -9,7 +9,7 @@ use crate::model::catalog::{Args, Choice, Entry};
 use crate::model::ids::TopicId;
 use crate::model::plan::{
     ClusterPlan, Commit, Delivery, End, GiveUp, GroupPlan, GroupProtocol, OffsetReset, Plan, Processing,
-    RetryPlan, TopicPlan, WirePlan,
+    ReplicationPlan, RetryPlan, TopicPlan, WirePlan,
 };
 use crate::scenario::{Overrides, Point, Scenario, Sweep, Variant};
 use crate::stats::Histogram;
@@ -33,7 +33,8 @@ pub(crate) fn plan(consumers: u32) -> Plan {
             brokers: 1,
             request_cost: Dist::ZERO,
             byte_cost: 0.0,
-            failover: Span::from_secs(1),
+            failover: Some(Span::from_secs(1)),
+            replication: ReplicationPlan::default(),
             retention_check: Span::from_secs(300),
             offsets_retention: Span::from_secs(7 * 24 * 3600),
             quota: None,
@@ -41,6 +42,9 @@ pub(crate) fn plan(consumers: u32) -> Plan {
         topics: vec![TopicPlan {
             name: "orders".into(),
             partitions: 6,
+            replication_factor: 1,
+            min_insync: 1,
+            unclean_election: false,
             retention: None,
             retention_bytes: None,
         }],

@@ -4,7 +4,7 @@ use super::results::{RunRecord, Story};
 use super::watch::Watch;
 use crate::engine::{Span, Time};
 use crate::measure::story::Stories;
-use crate::measure::{Measure, SAMPLES_PER_BUCKET, VictimOf};
+use crate::measure::{self, Measure, SAMPLES_PER_BUCKET, VictimOf};
 use crate::model::plan::Plan;
 use crate::model::world::World;
 use std::sync::Arc;
@@ -43,6 +43,6 @@ pub fn tell(plan: &Plan, replication: u32, victims: &[VictimOf], watch: &dyn Wat
 pub(super) fn sampled(plan: &Plan) -> (Arc<Plan>, Span) {
     let mut plan = plan.clone();
     plan.sample_every = Span((plan.sample_every.0 / SAMPLES_PER_BUCKET).max(1));
-    let step = Span(plan.sample_every.0 * SAMPLES_PER_BUCKET);
+    let step = measure::bucket(Span(plan.sample_every.0 * SAMPLES_PER_BUCKET), plan.duration);
     (Arc::new(plan), step)
 }

@@ -60,10 +60,14 @@ impl Gathering {
     /// The next run.
     pub(super) fn add(&mut self, plan: &Plan, mut run: RunRecord) {
         for (name, value) in &run.metrics {
-            if !self.values.contains_key(name) {
-                self.values.insert(name.clone(), vec![f64::NAN; self.runs]);
+            match self.values.get_mut(name) {
+                Some(values) => values.push(*value),
+                None => {
+                    let mut values = vec![f64::NAN; self.runs];
+                    values.push(*value);
+                    self.values.insert(name.clone(), values);
+                }
             }
-            self.values.get_mut(name).expect("just put there").push(*value);
         }
         self.runs += 1;
         let runs = self.runs;

@@ -106,6 +106,37 @@ impl Facts for Chronicle {
         let what = format!("recognised {} records, from {}", records.len(), self.event(records[0].event));
         self.add(at, self.names.partition(partition).to_owned(), what);
     }
+    fn truncated(
+        &mut self,
+        partition: PartitionId,
+        from: Offset,
+        records: &[Record],
+        lost: Option<LossCause>,
+        at: Time,
+    ) {
+        let why = lost.map_or("not lost", |cause| cause.name());
+        let what = format!("cut off: offsets {from}..{} are {why}", from + records.len() as u64);
+        self.add(at, self.names.partition(partition).to_owned(), what);
+    }
+    fn cut_off(&mut self, partition: PartitionId, from: Offset, to: Offset, at: Time) {
+        self.add(at, self.names.partition(partition).to_owned(), format!("cuts off offsets {from}..{to}"));
+    }
+    fn in_sync_changed(&mut self, partition: PartitionId, in_sync: u32, at: Time) {
+        self.add(at, self.names.partition(partition).to_owned(), format!("has {in_sync} in-sync replicas"));
+    }
+    fn leader_changed(&mut self, partition: PartitionId, leader: Option<BrokerId>, unclean: bool, at: Time) {
+        let who = leader.map_or("no broker".to_owned(), |b| format!("broker {}", b.0));
+        let how = if unclean { ", which was not in sync" } else { "" };
+        self.add(at, self.names.partition(partition).to_owned(), format!("is led by {who}{how}"));
+    }
+    fn too_few_in_sync(&mut self, p: ProducerId, partition: PartitionId, records: &[Record], at: Time) {
+        let what = format!(
+            "too few in-sync replicas of {} for {} records",
+            self.names.partition(partition),
+            records.len()
+        );
+        self.by_producer(p, at, what);
+    }
     fn removed(&mut self, partition: PartitionId, from: Offset, to: Offset, at: Time) {
         self.add(at, self.names.partition(partition).to_owned(), format!("removed offsets {from}..{to}"));
     }
@@ -148,6 +179,9 @@ impl Facts for Chronicle {
     }
     fn offsets_expired(&mut self, group: GroupId, partition: PartitionId, at: Time) {
         self.by_group(group, at, format!("forgot its offset of {}", self.names.partition(partition)));
+    }
+    fn replayed(&mut self, group: GroupId, partition: PartitionId, to: Offset, at: Time) {
+        self.by_group(group, at, format!("went back on {} to {to}", self.names.partition(partition)));
     }
     fn passed_over(
         &mut self,

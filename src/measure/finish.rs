@@ -17,7 +17,9 @@ struct Sheet {
 impl Sheet {
     fn put(&mut self, name: &str, value: f64) {
         if value.is_finite() {
-            self.all.insert(format!("{}.{name}", self.prefix), value);
+            let mut whole = String::with_capacity(self.prefix.len() + 1 + name.len());
+            whole.extend([&self.prefix, ".", name]);
+            self.all.insert(whole, value);
         }
     }
     fn maybe(&mut self, name: &str, value: Option<f64>) {
@@ -43,6 +45,7 @@ const QUANTILES: [(&str, f64); 4] = [("p50", 0.5), ("p90", 0.9), ("p99", 0.99), 
 impl Measure {
     /// Counts what is pending and checks every group's books.
     pub(super) fn close(&mut self, view: &dyn View) {
+        self.replication.close();
         for (g, book) in self.groups.iter_mut().enumerate() {
             let plan = &self.plan.groups[g];
             book.ledger.put_in_order();
@@ -129,11 +132,20 @@ impl Measure {
     fn other_metrics(&self, all: &mut BTreeMap<String, f64>) {
         let work = self.work_end.secs();
         let mut first = 0;
-        for (topic, plan) in self.topics.iter().zip(&self.plan.topics) {
+        for ((topic, plan), replicas) in
+            self.topics.iter().zip(&self.plan.topics).zip(&self.replication.topics)
+        {
             let mut sheet = Sheet { prefix: format!("topic.{}", plan.name), all: std::mem::take(all) };
             sheet.put("appended", topic.appended as f64);
             sheet.put("bytes", topic.bytes as f64);
             sheet.put("removed", topic.removed as f64);
+            sheet.put("elections", replicas.elections as f64);
+            sheet.put("unclean-elections", replicas.unclean as f64);
+            sheet.put("isr-shrinks", replicas.shrinks as f64);
+            sheet.put("truncated", replicas.truncated as f64);
+            sheet.put("under-replicated", replicas.under_replicated as f64 / 1e9);
+            sheet.put("under-min-isr", replicas.under_min as f64 / 1e9);
+            sheet.put("offline", replicas.offline as f64 / 1e9);
             let here = &self.partition_records[first..first + plan.partitions as usize];
             first += plan.partitions as usize;
             let loads: Vec<f64> = here.iter().map(|n| *n as f64).collect();
@@ -212,15 +224,21 @@ fn lag_metrics(sheet: &mut Sheet, book: &GroupBook) {
         if n == 0 {
             continue;
         }
-        let mut sorted = samples.clone();
-        sorted.sort_by(f64::total_cmp);
         sheet.put(&format!("{name}.mean"), samples.iter().sum::<f64>() / n as f64);
+        // Of all places in their order only two are asked for, and the last. What is not below zero has the order of
+        // its bits, which are quicker to compare.
+        let mut samples: Vec<u64> = samples.iter().map(|v| v.to_bits()).collect();
+        let (mut rest, mut before) = (&mut samples[..], 0);
         for (quantile, q) in [("p50", 0.5), ("p99", 0.99)] {
+            let place = ((q * n as f64) as usize).min(n - 1);
+            let (_, value, _) = rest.select_nth_unstable(place - before);
             if stats::resolves(n as u64, q) {
-                sheet.put(&format!("{name}.{quantile}"), sorted[((q * n as f64) as usize).min(n - 1)]);
+                sheet.put(&format!("{name}.{quantile}"), f64::from_bits(*value));
             }
+            (rest, before) = (&mut rest[place - before..], place);
         }
-        sheet.put(&format!("{name}.max"), sorted[n - 1]);
+        let max = rest.iter().max().expect("the last place is among the rest");
+        sheet.put(&format!("{name}.max"), f64::from_bits(*max));
     }
     sheet.maybe("lag.end", book.lag_end);
     sheet.maybe("lag.skew", stats::max_over_median(&book.partition_sums));
@@ -294,6 +312,7 @@ fn producer_metrics(sheet: &mut Sheet, book: &ProducerBook) {
     sheet.put("shed", book.shed as f64);
     sheet.put("lost", book.lost as f64);
     sheet.put("retries", book.retries as f64);
+    sheet.put("too-few-in-sync", book.refused as f64);
     sheet.put("extra-appends", book.extra_appends as f64);
     sheet.put("blocked", Span(book.blocked).secs());
     sheet.put("throttled", Time(book.throttled).secs());

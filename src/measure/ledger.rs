@@ -155,29 +155,24 @@ impl Ledger {
         digest: &mut Digest,
     ) {
         let label = mix(u64::from(self.group.0) << 32 | u64::from(partition.0), 0xEFFE);
-        for (i, at) in times.iter().enumerate() {
-            digest.add(label ^ (from + i as u64), at.0);
-        }
-        if copies.is_empty() && self.fates[partition.index()].extend(from, records.len() as u64) {
-            self.first_effects(records, times);
+        let effects = (from..).zip(records.iter().zip(times));
+        if !copies.is_empty() || !self.fates[partition.index()].extend(from, records.len() as u64) {
+            for (offset, (record, at)) in effects {
+                digest.add(label ^ offset, at.0);
+                self.apply_one(partition, offset, record, *at, how, copies);
+            }
             return;
         }
-        for (i, (record, at)) in records.iter().zip(times).enumerate() {
-            self.apply_one(partition, from + i as u64, record, *at, how, copies);
-        }
-    }
-
-    /// Effects none of which is a repetition.
-    #[inline]
-    fn first_effects(&mut self, records: &[Record], times: &[Time]) {
-        let mut counted = 0;
+        // None of them is a repetition.
         if self.batches.is_some() {
             let warm_up = self.warm_up;
             for (record, at) in records.iter().zip(times).filter(|(r, _)| r.created >= warm_up) {
                 self.add_to_batch(record, *at);
             }
         }
-        for (record, at) in records.iter().zip(times) {
+        let mut counted = 0;
+        for (offset, (record, at)) in effects {
+            digest.add(label ^ offset, at.0);
             let counts = record.created >= self.warm_up;
             if counts {
                 counted += 1;
@@ -403,6 +398,26 @@ impl Ledger {
         }
     }
 
+    /// These records are cut off from the log: lost by that cause, or still with their producer, or copies.
+    pub fn truncate(
+        &mut self,
+        partition: PartitionId,
+        from: Offset,
+        records: &[Record],
+        lost: Option<LossCause>,
+        copies: &[Copy],
+        at: Time,
+    ) {
+        for (record, offset) in records.iter().zip(from..) {
+            let fates = &mut self.fates[partition.index()];
+            match lost {
+                Some(cause) => self.settle(partition, offset, record, Fate::Lost(cause), copies, at),
+                None if fates.get(offset) == Fate::Open => fates.set(offset, Fate::Passed),
+                None => {}
+            }
+        }
+    }
+
     /// The holder of these records is gone.
     pub fn abandon(
         &mut self,
@@ -456,6 +471,12 @@ impl Ledger {
     /// Nothing is committed any more.
     pub fn start_over(&mut self, partition: PartitionId) {
         self.fates[partition.index()].committed = 0;
+    }
+
+    /// Nothing beyond `to` is committed any more.
+    pub fn go_back(&mut self, partition: PartitionId, to: Offset) {
+        let fates = &mut self.fates[partition.index()];
+        fates.committed = fates.committed.min(to);
     }
 
     /// `[from, to)` may be delivered again for this cause.

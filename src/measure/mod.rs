@@ -10,6 +10,7 @@ mod ledger;
 pub mod metric;
 pub mod names;
 mod order;
+mod replication;
 mod series;
 pub mod story;
 mod timeline;
@@ -26,12 +27,23 @@ use books::{BrokerBook, DownstreamBook, GroupBook, ProducerBook, TopicBook};
 use findings::{Mark, MarkKind};
 use ledger::Copy;
 pub use ledger::Victim;
+use replication::Replication;
 use series::RateTrack;
 use std::sync::Arc;
 use timeline::Activity;
 
-/// Samples per bucket of a series: the extremes of a bucket come from them.
+/// Samples per bucket of a series, at least: the extremes of a bucket come from them.
 pub const SAMPLES_PER_BUCKET: u64 = 4;
+/// Buckets per series, as long as the workload runs: a picture has no more columns, and memory shall not follow
+/// the length of the run. Beyond, buckets are longer, with their extremes; samples stay as close as they are.
+const BUCKETS: u64 = 4096;
+
+/// The length of a bucket for a workload of this duration, if it is to be `wanted`.
+pub fn bucket(wanted: Span, duration: Span) -> Span {
+    let buckets = duration.0.div_ceil(wanted.0);
+    Span(wanted.0 * buckets.div_ceil(BUCKETS).max(1))
+}
+
 /// Partitions beyond this many per group get no series of their own.
 const PARTITION_SERIES: usize = 256;
 
@@ -53,7 +65,11 @@ pub struct Measure {
     plan: Arc<Plan>,
     warm_up: Time,
     work_end: Time,
+    /// The length of a bucket.
     step: Span,
+    /// The distance of the samples, and how many make a bucket.
+    every: Span,
+    per_bucket: u64,
     samples: u64,
     digest: Digest,
     groups: Vec<GroupBook>,
@@ -74,6 +90,7 @@ pub struct Measure {
     /// Where the timeline of each consumer stands in its group, or `NOT_SEEN`.
     place_of: Vec<u32>,
     copies: Vec<Vec<Copy>>,
+    replication: Replication,
     marks: Vec<Mark>,
     faults_over: Option<Time>,
     first_fault: Option<Time>,
@@ -81,8 +98,11 @@ pub struct Measure {
 }
 
 impl Measure {
-    /// Ready to hear a run of `plan`, which the world must sample every `step / SAMPLES_PER_BUCKET`.
+    /// Ready to hear a run of `plan`, with `step` for a bucket of its series: a multiple of the distance at which the
+    /// plan is sampled.
     pub fn new(plan: &Arc<Plan>, step: Span) -> Self {
+        let every = plan.sample_every;
+        assert!(step.0 > 0 && step.0.is_multiple_of(every.0), "{step} is no multiple of {every}");
         let warm_up = Time(plan.warm_up.0);
         let work_end = Time(plan.duration.0);
         let mut topic_of = Vec::new();
@@ -109,6 +129,7 @@ impl Measure {
             topics: vec![TopicBook::default(); plan.topics.len()],
             partition_records: vec![0; all],
             fresh: none(all),
+            replication: Replication::new(plan),
             readers: (0..plan.topics.len()).map(reads).collect(),
             brokers: vec![BrokerBook::default(); plan.cluster.brokers as usize],
             downstreams: vec![DownstreamBook::default(); plan.downstreams.len()],
@@ -123,6 +144,8 @@ impl Measure {
             warm_up,
             work_end,
             step,
+            every,
+            per_bucket: step.0 / every.0,
             samples: 0,
             digest: Digest::default(),
         }
@@ -177,7 +200,7 @@ impl Measure {
     }
 
     fn sample_group(&mut self, g: usize, bucket: usize, view: &dyn View) {
-        let (now, every) = (view.now(), Span(self.step.0 / SAMPLES_PER_BUCKET));
+        let (now, every) = (view.now(), self.every);
         let in_work = now <= self.work_end;
         let measured = now > self.warm_up && in_work;
         let book = &mut self.groups[g];
@@ -191,6 +214,13 @@ impl Measure {
             let p = book.partitions[i];
             let done = book.ledger.done_upto(p);
             let behind = view.log_end(p) - done;
+            let (start, seen) = (view.log_start(p), view.high_watermark(p));
+            let committed = view.committed(GroupId::from(g), p).unwrap_or(0);
+            assert!(
+                start <= seen && seen <= view.log_end(p) && committed <= seen,
+                "{p:?} at {now}: the log starts at {start}, is seen up to {seen}, ends at {}, and {committed} is committed",
+                view.log_end(p)
+            );
             lag += behind;
             if behind == 0 {
                 book.behind.remove(i);
@@ -208,7 +238,7 @@ impl Measure {
         book.lag.sample(bucket, lag as f64);
         book.lag_time.sample(bucket, oldest.secs());
         book.consumers.sample(bucket, f64::from(running));
-        let position = self.samples % SAMPLES_PER_BUCKET;
+        let position = self.samples % self.per_bucket;
         book.applied_rate.sample(bucket, book.ledger.applied_ever, every, position);
         book.consumers_max = book.consumers_max.max(running);
         if in_work {
@@ -239,7 +269,8 @@ impl Measure {
 impl Facts for Measure {
     #[inline]
     fn created(&mut self, producer: ProducerId, topic: TopicId, first: u64, times: &[Time]) {
-        let early = times.iter().take_while(|t| **t < self.warm_up).count() as u64;
+        let warm = times.first().is_none_or(|t| *t >= self.warm_up);
+        let early = if warm { 0 } else { times.partition_point(|t| *t < self.warm_up) as u64 };
         let counted = times.len() as u64 - early;
         if early > 0 {
             self.uncounted[producer.index()] = first + early;
@@ -324,6 +355,35 @@ impl Facts for Measure {
             self.producer(batch.producer).extra_appends += n;
         }
     }
+    fn cut_off(&mut self, partition: PartitionId, from: Offset, to: Offset, at: Time) {
+        self.tell(13, u64::from(partition.0) << 40 | from, at);
+        self.replication.truncated(partition.index(), to - from);
+    }
+    fn truncated(
+        &mut self,
+        partition: PartitionId,
+        from: Offset,
+        records: &[Record],
+        lost: Option<LossCause>,
+        at: Time,
+    ) {
+        let copies = &self.copies[partition.index()];
+        for g in &self.readers[self.topic_of[partition.index()].index()] {
+            self.groups[*g].ledger.truncate(partition, from, records, lost, copies, at);
+        }
+    }
+    fn in_sync_changed(&mut self, partition: PartitionId, in_sync: u32, at: Time) {
+        self.tell(14, u64::from(partition.0) << 32 | u64::from(in_sync), at);
+        self.replication.in_sync(partition.index(), in_sync, at);
+    }
+    fn leader_changed(&mut self, partition: PartitionId, leader: Option<BrokerId>, unclean: bool, at: Time) {
+        let who = leader.map_or(u32::MAX, |b| b.0);
+        self.tell(15, u64::from(partition.0) << 32 | u64::from(who), at);
+        self.replication.led(partition.index(), leader.is_some(), unclean, at);
+    }
+    fn too_few_in_sync(&mut self, producer: ProducerId, _: PartitionId, _: &[Record], _: Time) {
+        self.producer(producer).refused += 1;
+    }
     fn removed(&mut self, partition: PartitionId, from: Offset, to: Offset, at: Time) {
         self.tell(6, u64::from(partition.0) << 40 | to, at);
         self.topics[self.topic_of[partition.index()].index()].removed += to - from;
@@ -385,7 +445,10 @@ impl Facts for Measure {
         self.groups[group.index()].ledger.expose(partition, from, to, cause);
     }
     fn committed(&mut self, who: Reader, from: Offset, to: Offset, at: Time) {
-        assert!(to >= from, "a committed offset goes back only by expiry: {who:?} {from} {to} {at:?}");
+        assert!(
+            to >= from,
+            "a committed offset goes back only by expiry or replay: {who:?} {from} {to} {at:?}"
+        );
         self.digest.add(mix(u64::from(who.group.0) << 32 | u64::from(who.partition.0), to), at.0);
         let copies = &self.copies[who.partition.index()];
         self.groups[who.group.index()].ledger.commit(who.partition, to, copies, at);
@@ -393,6 +456,10 @@ impl Facts for Measure {
     fn offsets_expired(&mut self, group: GroupId, partition: PartitionId, at: Time) {
         self.tell(12, u64::from(group.0) << 32 | u64::from(partition.0), at);
         self.groups[group.index()].ledger.start_over(partition);
+    }
+    fn replayed(&mut self, group: GroupId, partition: PartitionId, to: Offset, at: Time) {
+        self.tell(13, mix(u64::from(group.0) << 32 | u64::from(partition.0), to), at);
+        self.groups[group.index()].ledger.go_back(partition, to);
     }
     #[inline]
     fn commit_sent(&mut self, group: GroupId) {
@@ -483,14 +550,13 @@ impl Facts for Measure {
     }
 
     fn sample(&mut self, view: &dyn View) {
-        let bucket = (self.samples / SAMPLES_PER_BUCKET) as usize;
+        let bucket = (self.samples / self.per_bucket) as usize;
         self.note_fresh();
         for g in 0..self.groups.len() {
             self.groups[g].ledger.put_in_order();
             self.sample_group(g, bucket, view);
         }
-        let every = Span(self.step.0 / SAMPLES_PER_BUCKET);
-        let position = self.samples % SAMPLES_PER_BUCKET;
+        let (every, position) = (self.every, self.samples % self.per_bucket);
         for book in &mut self.producers {
             book.offered.sample(bucket, book.created_ever, every, position);
             book.accepted_rate.sample(bucket, book.accepted_ever, every, position);

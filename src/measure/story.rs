@@ -243,6 +243,25 @@ impl Facts for Stories {
     fn deduplicated(&mut self, _: PartitionId, records: &[Record], at: Time) {
         self.tell(records, at, "broker", "is recognised by its sequence number and not appended again");
     }
+    fn truncated(
+        &mut self,
+        partition: PartitionId,
+        from: Offset,
+        records: &[Record],
+        lost: Option<LossCause>,
+        at: Time,
+    ) {
+        let to = from + records.len() as u64;
+        for (i, _) in self.about(records) {
+            let here = self.threads[i].copies_in(partition, from, to).next().is_some();
+            let fate = here && lost.is_some_and(|cause| self.threads[i].victim == Victim::Lost(cause));
+            let what = match lost {
+                Some(cause) => format!("is cut off: {}", cause.text()),
+                None => "is cut off, and its producer still has it, or there is another copy".to_owned(),
+            };
+            self.threads[i].note_fate(fate, at, "broker", what);
+        }
+    }
     fn removed(&mut self, partition: PartitionId, from: Offset, to: Offset, at: Time) {
         for t in &mut self.threads {
             if t.copies_in(partition, from, to).next().is_some() {
@@ -338,6 +357,7 @@ impl Facts for Stories {
                     DuplicateCause::OffsetReset => {
                         format!("the group's offsets are gone and it starts at {from}")
                     }
+                    DuplicateCause::Replay => format!("the group goes back to {from}"),
                     _ => format!("the group's committed offset is {from}"),
                 };
                 let what = format!("is exposed: {why}, so it will be delivered again ({})", cause.name());

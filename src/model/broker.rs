@@ -1,6 +1,6 @@
 //! A broker as a server with one line: each request costs time per request and per byte.
 //!
-//! Leaves out: replication (its fetches will be jobs like any other), disk, request queue limits.
+//! Followers' fetches are jobs like any other. Leaves out: disk, request queue limits.
 //! It knows requests and fetches by id; what they carry and who waits for them is the world's business.
 
 use crate::engine::{Dist, Span, Stream, Time};
@@ -20,6 +20,10 @@ pub enum Job {
     Fetch(RequestId),
     /// Send what a fetch found.
     Deliver(RequestId),
+    /// Answer a follower's fetch (the number and the epoch of its link).
+    Feed(u32, u32),
+    /// Store what such an answer brought.
+    Store(u32, u32),
 }
 
 /// See the module's text.
@@ -28,6 +32,14 @@ pub struct Broker {
     pub id: BrokerId,
     /// Whether it runs.
     pub up: bool,
+    /// The controller does not count on it.
+    pub fenced: bool,
+    /// It cannot reach other brokers.
+    pub cut: bool,
+    /// Nor the controller.
+    pub isolated: bool,
+    /// Raised when it stops or starts, or is in touch again; what was announced of it before is void.
+    pub incarnation: u32,
     /// Raised whenever the end of the running job changes; older announcements of it are void.
     pub epoch: u32,
     request_cost: Dist,
@@ -47,6 +59,10 @@ impl Broker {
         Broker {
             id,
             up: true,
+            fenced: false,
+            cut: false,
+            isolated: false,
+            incarnation: 0,
             epoch: 0,
             request_cost: plan.request_cost.clone(),
             byte_cost: plan.byte_cost,
@@ -73,8 +89,8 @@ impl Broker {
         Some(self.begin(job, bytes, now))
     }
     fn begin(&mut self, job: Job, bytes: u64, now: Time) -> Time {
-        let per_request =
-            if matches!(job, Job::Deliver(_)) { 0 } else { self.request_cost.sample(&mut self.rng) };
+        let of_a_request = matches!(job, Job::Deliver(_) | Job::Store(..));
+        let per_request = if of_a_request { 0 } else { self.request_cost.sample(&mut self.rng) };
         let cost = Span(per_request) + Span((bytes as f64 * self.byte_cost + 0.5) as u64);
         let length = if self.slow == 1.0 { cost } else { cost.scaled(self.slow) };
         self.current = Some((job, length, now + length));
@@ -131,7 +147,8 @@ mod tests {
             brokers: 1,
             request_cost: Dist::Constant(100),
             byte_cost: 1.0,
-            failover: Span::ZERO,
+            failover: None,
+            replication: crate::model::plan::ReplicationPlan::default(),
             retention_check: Span::from_secs(300),
             offsets_retention: Span::from_secs(7 * 24 * 3600),
             quota: None,

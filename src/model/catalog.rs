@@ -79,6 +79,8 @@ pub enum TargetKind {
     Group,
     /// `"1"` (broker 1, numbered from 0).
     Broker,
+    /// `"1"` (rack 1, numbered from 0).
+    Rack,
     /// `"checkout/0"` (one instance) or `"checkout"` (all of them).
     Producer,
     /// `"fraud"`.

@@ -38,6 +38,11 @@ causes! {
         CommittedBeforeEffect = "committed-before-effect": "The offset was committed first, and the consumer died before the effect.",
         CommittedWhileInWork = "committed-while-in-work": "The automatic commit covered a record that a worker still had in hand when the consumer died.",
         SkippedAfterRetries = "skipped-after-retries": "Every permitted try failed and the record was passed over.",
+        NotReplicated = "not-replicated": "It was acknowledged before another replica had it, and the leadership moved (acks=1, or 0).",
+        UncleanElection = "unclean-election": "A replica that was not in sync became the leader and did not have it.",
+        LoneReplica = "lone-replica": "It was acknowledged with acks=all while the leader was the only in-sync replica, and that replica was lost.",
+        PowerLoss = "power-loss": "It was in the memory of a broker that lost its power, and on no other.",
+        IsolatedLeader = "isolated-leader": "A broker that led no more, and did not know it, acknowledged it.",
         Retention = "retention": "Retention removed the record before the group had read it.",
         OffsetReset = "offset-reset": "The group had no valid offset and went to the log end, past the record.",
         KeyWithoutEffect = "key-without-effect": "The idempotency key was recorded, the consumer died before the effect, and the next delivery was taken for a duplicate.",
@@ -69,6 +74,7 @@ causes! {
         StoreDown = "store-down": "The idempotency store was down and the consumer went on without it.",
         CallTimedOut = "call-timed-out": "A downstream call had succeeded after its caller stopped waiting, and was made again.",
         OffsetReset = "offset-reset": "The group had no valid offset and went back to the log start.",
+        Replay = "replay": "The group went back on purpose and read it again.",
     }
 }
 

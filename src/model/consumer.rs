@@ -54,6 +54,8 @@ pub struct Stretch {
 pub struct Run {
     /// The records, in the order of work.
     pub stretches: Vec<Stretch>,
+    /// How much work each is.
+    pub demands: Vec<u64>,
     /// When each is done.
     pub done_at: Vec<Time>,
     /// How many are done and told.
@@ -71,6 +73,7 @@ impl Run {
     /// Ends it.
     pub fn clear(&mut self) {
         self.stretches.clear();
+        self.demands.clear();
         self.done_at.clear();
         self.told = 0;
     }
@@ -235,6 +238,8 @@ pub struct Consumer {
     pub commit_answer_waits: bool,
     /// Its partitions are paused by flow control.
     pub held_back: bool,
+    /// Whether its application has paused its partitions.
+    pub on_hold: bool,
     /// A fetch is on its way, per broker.
     pub fetching: Vec<bool>,
     /// The batch in hand, computed as a whole.
@@ -290,6 +295,7 @@ impl Consumer {
             committing: None,
             commit_answer_waits: false,
             held_back: false,
+            on_hold: false,
             fetching: vec![false; brokers as usize],
             run: Run::default(),
             batch: 0,
@@ -322,7 +328,7 @@ impl Consumer {
         self.assignment = None;
         self.committing = None;
         self.commit_answer_waits = false;
-        self.held_back = false;
+        (self.held_back, self.on_hold) = (false, false);
         self.fetching.iter_mut().for_each(|f| *f = false);
         (self.poll_at, self.deadline_at) = (Time::NEVER, Time::NEVER);
         for w in &mut self.workers {

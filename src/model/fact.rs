@@ -93,6 +93,32 @@ pub trait Facts {
     /// A batch was appended from offset `base` on; `copy_of` is where the first copy begins, if this is
     /// another.
     fn appended(&mut self, base: Offset, batch: &Batch, copy_of: Option<Offset>, at: Time) {}
+    /// A partition's log goes on without `[from, to)`.
+    fn cut_off(&mut self, partition: PartitionId, from: Offset, to: Offset, at: Time) {}
+    /// Records `from..` of what was cut off: the new leader does not have them. `lost` is by what, unless
+    /// they were copies, or their producer still has them.
+    fn truncated(
+        &mut self,
+        partition: PartitionId,
+        from: Offset,
+        records: &[Record],
+        lost: Option<LossCause>,
+        at: Time,
+    ) {
+    }
+    /// So many replicas of a partition are in sync from now on.
+    fn in_sync_changed(&mut self, partition: PartitionId, in_sync: u32, at: Time) {}
+    /// A partition is led by this broker from now on, or by none; `unclean` if that broker was not in sync.
+    fn leader_changed(&mut self, partition: PartitionId, leader: Option<BrokerId>, unclean: bool, at: Time) {}
+    /// A broker did not take a batch, or could not vouch for it: too few replicas are in sync.
+    fn too_few_in_sync(
+        &mut self,
+        producer: ProducerId,
+        partition: PartitionId,
+        records: &[Record],
+        at: Time,
+    ) {
+    }
     /// A batch that is in the log already was recognised by its sequence number and not appended again.
     fn deduplicated(&mut self, partition: PartitionId, records: &[Record], at: Time) {}
     /// Retention moved a log start from `from` to `to`.
@@ -128,6 +154,8 @@ pub trait Facts {
     fn committed(&mut self, who: Reader, from: Offset, to: Offset, at: Time) {}
     /// What a group had committed on a partition has expired.
     fn offsets_expired(&mut self, group: GroupId, partition: PartitionId, at: Time) {}
+    /// A group goes back to an offset on purpose.
+    fn replayed(&mut self, group: GroupId, partition: PartitionId, to: Offset, at: Time) {}
     /// A commit was sent.
     fn commit_sent(&mut self, group: GroupId) {}
     /// A group passes over records `from..` that it will not read any more.
@@ -185,6 +213,8 @@ pub trait View {
     fn now(&self) -> Time;
     /// End of a partition's log.
     fn log_end(&self, partition: PartitionId) -> Offset;
+    /// Up to where readers see it.
+    fn high_watermark(&self, partition: PartitionId) -> Offset;
     /// Start of a partition's log.
     fn log_start(&self, partition: PartitionId) -> Offset;
     /// A group's committed offset.

@@ -1,7 +1,7 @@
 //! What a fault, an operator or the autoscaler may do to the system. The world says what each lever does.
 
 use crate::engine::Span;
-use crate::model::ids::{BrokerId, DownstreamId, GroupId, ProducerId};
+use crate::model::ids::{BrokerId, DownstreamId, GroupId, Offset, ProducerId};
 
 /// The owner of a wire to the brokers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +23,17 @@ pub enum Way {
     Both,
 }
 
+/// How far back a group goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rewind {
+    /// To the log start.
+    Start,
+    /// To what was created this long ago.
+    Back(Span),
+    /// To this offset.
+    Offset(Offset),
+}
+
 /// One intervention. Levers that last come in pairs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Lever {
@@ -38,12 +49,20 @@ pub enum Lever {
     ResumeConsumer(GroupId, u32),
     /// Its processing takes `factor` times as long; 1 is normal.
     SlowConsumer(GroupId, u32, f64),
+    /// It takes no records (`true`), or goes on taking them; it polls all the same.
+    HoldConsumer(GroupId, u32, bool),
     /// One more consumer starts.
     AddConsumer(GroupId),
     /// The consumer that started last leaves.
     RemoveConsumer(GroupId),
-    /// The broker dies; its partitions fail over.
+    /// The broker's process dies; what it had stored is there when it comes back.
     StopBroker(BrokerId),
+    /// Its machine loses power: what it had stored in the last such time was in memory only.
+    CutPower(BrokerId, Span),
+    /// It hands its partitions to other leaders and stops (Kafka's controlled shutdown).
+    ShutDownBroker(BrokerId),
+    /// It cannot reach other brokers (`true`), or can again; with `true` for the second, the controller neither.
+    IsolateBroker(BrokerId, bool, bool),
     /// It is back.
     StartBroker(BrokerId),
     /// Its requests take `factor` times as long; 1 is normal.
@@ -52,8 +71,8 @@ pub enum Lever {
     DelayWire(Client, Way, Span),
     /// This share of messages is lost on a wire, on top of its own; 0 is normal.
     LoseOnWire(Client, Way, f64),
-    /// Nothing gets through (`true`), or all does again.
-    CutWire(Client, Way, bool),
+    /// Nothing gets through (`true`), or all does again; to and from one broker, or all.
+    CutWire(Client, Way, Option<BrokerId>, bool),
     /// Calls take `factor` times as long; 1 is normal.
     SlowDownstream(DownstreamId, f64),
     /// Every call fails at once (`true`), or no longer.
@@ -62,6 +81,8 @@ pub enum Lever {
     StopStore(GroupId, bool),
     /// Events created from now on are poison for the group with this probability; 0 ends it.
     Poison(GroupId, f64),
+    /// The group reads again what it has read.
+    Replay(GroupId, Rewind),
     /// The process dies: what it had not sent is gone.
     CrashProducer(ProducerId),
     /// It starts again.

@@ -1,10 +1,14 @@
-//! A partition's log: append, read, retention. Plain data without events or time of its own.
+//! A partition's log: append, read, retention, truncation. Plain data without events or time of its own.
 //!
 //! Records below the log start are gone for readers, but stay in memory until no group can settle a
 //! fate on them any more (`trim`). Knows nothing of brokers, producers or groups.
+//!
+//! Offsets are never given twice. What a truncation takes away leaves a hole that readers step over; Kafka
+//! would fill those offsets with other records, which is the same to everybody but makes a bad name for them.
 
 use crate::engine::Time;
 use crate::model::ids::{BatchId, Offset};
+use crate::model::plan::OffsetReset;
 use crate::model::record::{Batches, Record};
 use std::collections::VecDeque;
 
@@ -31,6 +35,8 @@ struct Forgotten {
     /// One past its last record.
     end: Offset,
     newest: Time,
+    /// When it was appended.
+    at: Time,
     bytes_through: u64,
 }
 
@@ -49,19 +55,65 @@ pub struct Log {
     bytes_total: u64,
     /// Bytes of all records below `start`.
     bytes_removed: u64,
+    /// Bytes through before the first of them.
+    forgotten_after: u64,
+    /// Every replica has what is below, and none may lose it again.
+    shared: Offset,
+    /// Whether outlines of all batches are kept.
+    outlines: bool,
     /// Bytes of the largest record ever appended.
     largest: u64,
+    /// Readers see what is below.
+    visible: Offset,
+    /// Whether others say what readers may see, or they see all.
+    replicated: bool,
+    /// What truncations took away, `[from, to)`, ascending.
+    holes: Vec<(Offset, Offset)>,
+}
+
+/// A batch that a truncation takes away.
+#[derive(Clone, Copy, Debug)]
+pub struct Cut {
+    /// What it was in the log.
+    pub entry: Entry,
+    /// Readers may have seen it; it stays in memory.
+    pub seen: bool,
 }
 
 impl Log {
-    /// An empty log; `ages` if it will be asked to retain only a part of itself.
-    pub fn new(ages: bool) -> Self {
-        Log { ages, ..Log::default() }
+    /// An empty log; `ages` if it will be asked to retain only a part of itself, `replicated` if readers see no
+    /// more than they are [shown](Self::show), `outlines` if it will be asked what was appended when.
+    pub fn new(ages: bool, replicated: bool, outlines: bool) -> Self {
+        Log { ages, replicated, outlines, ..Log::default() }
     }
-    /// Offset the next record will get (Kafka's log end offset; without replication also the high watermark).
+    /// Offset the next record will get (Kafka's log end offset).
     #[inline(always)]
     pub fn end(&self) -> Offset {
         self.end
+    }
+    /// Readers see what is below (Kafka's high watermark).
+    #[inline(always)]
+    pub fn visible(&self) -> Offset {
+        self.visible
+    }
+    /// Readers see what is below `upto` from now on.
+    pub fn show(&mut self, upto: Offset) {
+        self.visible = upto;
+    }
+    /// Whether anything was ever truncated.
+    #[inline(always)]
+    pub fn has_holes(&self) -> bool {
+        !self.holes.is_empty()
+    }
+    /// Where a reader at `at` goes on: there, or behind the hole it lies in.
+    pub fn after_hole(&self, at: Offset) -> Offset {
+        let i = self.holes.partition_point(|(_, to)| *to <= at);
+        self.holes.get(i).filter(|(from, _)| *from <= at).map_or(at, |(_, to)| *to)
+    }
+    /// How far a reader gets from `at` towards `to` before a hole.
+    pub fn before_hole(&self, at: Offset, to: Offset) -> Offset {
+        let i = self.holes.partition_point(|(_, to)| *to <= at);
+        self.holes.get(i).map_or(to, |(from, _)| to.min(*from).max(at))
     }
     /// First offset readers can get (Kafka's log start offset).
     #[inline(always)]
@@ -101,8 +153,35 @@ impl Log {
         }
         self.entries.push_back(Entry { base, len, batch: id, at, bytes_through: self.bytes_total, copy_of });
         self.end += u64::from(len);
+        if !self.replicated {
+            self.visible = self.end;
+        }
         batch.refs += 1;
         base
+    }
+
+    /// Takes away everything from `to` on, except from memory what readers may have seen; returns the batches,
+    /// first to last. The log gives up its hold on those that nobody can have seen, so let go of them.
+    pub fn truncate(&mut self, to: Offset, batches: &Batches) -> Vec<Cut> {
+        let to = to.max(self.start);
+        if to >= self.end {
+            return Vec::new();
+        }
+        let seen = self.visible;
+        let cut = |entry: &Entry| Cut { entry: *entry, seen: entry.base < seen };
+        let first = self.entries.partition_point(|e| e.base < to);
+        let cuts: Vec<Cut> = self.entries.range(first..).map(cut).collect();
+        let kept = cuts.iter().filter(|c| c.seen).count();
+        if let Some(gone) = cuts.get(kept) {
+            self.bytes_total = gone.entry.bytes_through - batches[gone.entry.batch].bytes;
+        }
+        self.entries.truncate(first + kept);
+        match self.holes.last_mut() {
+            Some((_, end)) if *end >= to => *end = self.end,
+            _ => self.holes.push((to, self.end)),
+        }
+        self.visible = self.after_hole(self.visible.min(to));
+        cuts
     }
 
     #[inline]
@@ -148,11 +227,21 @@ impl Log {
             return;
         }
         assert!(from >= self.floor() && to <= self.end, "read inside the log");
+        if self.entries.is_empty() {
+            return;
+        }
         let mut at = from;
         for entry in self.entries.range(self.position(from)..) {
-            let skip = (at - entry.base) as usize;
+            // Between two entries there may be a hole.
+            at = at.max(entry.base);
+            if at >= to {
+                break;
+            }
+            let skip = ((at - entry.base) as usize).min(entry.len as usize);
             let stop = (to - entry.base).min(u64::from(entry.len)) as usize;
-            f(at, &batches[entry.batch].records[skip..stop], entry);
+            if skip < stop {
+                f(at, &batches[entry.batch].records[skip..stop], entry);
+            }
             at = entry.base + stop as u64;
             if at == to {
                 break;
@@ -169,6 +258,27 @@ impl Log {
         batches[entry.batch].records.get((offset - entry.base) as usize)
     }
 
+    /// The first offset that readers can get whose record was created at `moment` or later (Kafka's
+    /// `offsetsForTimes`); the end, if there is none.
+    pub fn since(&self, moment: Time, batches: &Batches) -> Offset {
+        let late = |e: &&Entry| batches[e.batch].records.iter().any(|r| r.created >= moment);
+        let mut entries = self.entries.iter().filter(|e| e.base + u64::from(e.len) > self.start);
+        let Some(entry) = entries.find(late) else { return self.visible };
+        let records = batches[entry.batch].records.iter();
+        let skipped = records.take_while(|r| r.created < moment).count() as u64;
+        (entry.base + skipped).clamp(self.start, self.visible)
+    }
+
+    /// Where a reader without an offset begins.
+    pub fn reset(&self, to: OffsetReset, now: Time, batches: &Batches) -> Offset {
+        let at = match to {
+            OffsetReset::Earliest => self.start,
+            OffsetReset::Latest => self.visible,
+            OffsetReset::Back(span) => self.since(Time(now.0.saturating_sub(span.0)), batches),
+        };
+        self.after_hole(at)
+    }
+
     /// How far a reader at `from` gets with at most `max_bytes` (always at least one batch), as Kafka fills
     /// a partition of a fetch: whole batches; and the bytes it gets.
     pub fn reach(&self, from: Offset, max_bytes: u64, batches: &Batches) -> (Offset, u64) {
@@ -182,6 +292,52 @@ impl Log {
         let last = self.entries[fits.max(first + 1).min(self.entries.len()) - 1];
         (last.base + u64::from(last.len), last.bytes_through - before)
     }
+    /// The same for a follower, which fetches beyond what readers see.
+    pub fn follow(&self, from: Offset, max_bytes: u64, batches: &Batches) -> (Offset, u64) {
+        let from = self.after_hole(from);
+        if from >= self.end {
+            return (self.end, 0);
+        }
+        if from < self.floor()
+            && let Some(last) = self.forgotten.len().checked_sub(1)
+        {
+            let first = self.forgotten.partition_point(|f| f.end <= from).min(last);
+            let before =
+                first.checked_sub(1).map_or(self.forgotten_after, |i| self.forgotten[i].bytes_through);
+            let fits = self.forgotten.partition_point(|f| f.bytes_through <= before + max_bytes);
+            let mut found = self.forgotten[fits.max(first + 1) - 1];
+            let more = self.entries.partition_point(|e| e.bytes_through <= before + max_bytes);
+            if let Some(entry) = more.checked_sub(1).filter(|_| fits > last).map(|i| self.entries[i]) {
+                found.end = entry.base + u64::from(entry.len);
+                found.bytes_through = entry.bytes_through;
+            }
+            return (self.after_hole(found.end), found.bytes_through - before);
+        }
+        let from = from.max(self.floor());
+        let (to, bytes) = self.reach(from, max_bytes, batches);
+        (self.after_hole(to), bytes)
+    }
+    /// Every replica has what is below `upto`: nobody will ask for it again.
+    pub fn is_shared(&mut self, upto: Offset) {
+        self.shared = upto;
+    }
+    fn drop_shared(&mut self) {
+        while !self.ages
+            && !self.outlines
+            && let Some(batch) = self.forgotten.pop_front_if(|f| f.end <= self.shared)
+        {
+            self.forgotten_after = batch.bytes_through;
+        }
+    }
+    /// The first offset that was appended after `at`, if outlines are kept.
+    pub fn appended_after(&self, at: Time) -> Offset {
+        let out_of_memory = self.forgotten.partition_point(|f| f.at <= at);
+        if out_of_memory < self.forgotten.len() {
+            return out_of_memory.checked_sub(1).map_or(self.start, |i| self.forgotten[i].end);
+        }
+        let i = self.entries.partition_point(|e| e.at <= at);
+        self.entries.get(i).map_or(self.end, |e| e.base)
+    }
 
     /// Removes what is older than `oldest` or beyond `max_bytes` from the readers' sight, whole batches at a
     /// time; returns the new start if it moved.
@@ -191,14 +347,19 @@ impl Log {
         max_bytes: Option<u64>,
         batches: &Batches,
     ) -> Option<Offset> {
-        let (before, total) = (self.start, self.bytes_total);
+        let (before, total, visible) = (self.start, self.bytes_total, self.visible);
         let may_go = |batch: &Forgotten| {
+            // Kafka deletes no segment that reaches beyond the high watermark.
+            if batch.end > visible {
+                return false;
+            }
             let too_old = oldest.is_some_and(|t| batch.newest < t);
             // As Kafka: the log stays at or above the limit.
             too_old || max_bytes.is_some_and(|max| total - batch.bytes_through >= max)
         };
         while let Some(batch) = self.forgotten.pop_front_if(|batch| may_go(batch)) {
             (self.start, self.bytes_removed) = (batch.end, batch.bytes_through);
+            self.forgotten_after = batch.bytes_through;
         }
         if self.forgotten.is_empty() {
             for entry in self.entries.iter().filter(|e| e.base >= before) {
@@ -213,7 +374,12 @@ impl Log {
     }
     fn outline(entry: &Entry, batches: &Batches) -> Forgotten {
         let newest = batches[entry.batch].records.last().expect("batches are not empty").created;
-        Forgotten { end: entry.base + u64::from(entry.len), newest, bytes_through: entry.bytes_through }
+        Forgotten {
+            end: entry.base + u64::from(entry.len),
+            newest,
+            at: entry.at,
+            bytes_through: entry.bytes_through,
+        }
     }
 
     /// Forgets what lies wholly below `keep`.
@@ -223,12 +389,13 @@ impl Log {
             if entry.base + u64::from(entry.len) > keep {
                 break;
             }
-            if self.ages && entry.base >= self.start {
+            if (self.ages || self.replicated || self.outlines) && entry.base >= self.start {
                 self.forgotten.push_back(Self::outline(entry, batches));
             }
             batches.release(entry.batch);
             self.entries.pop_front();
         }
+        self.drop_shared();
     }
 }
 
@@ -238,7 +405,7 @@ mod tests {
     use crate::model::ids::{EventId, PartitionId, ProducerId};
 
     fn filled(lens: &[u32]) -> (Log, Batches) {
-        let (mut log, mut batches) = (Log::new(true), Batches::default());
+        let (mut log, mut batches) = (Log::new(true, false, false), Batches::default());
         let mut ordinal = 0;
         for (i, len) in lens.iter().enumerate() {
             let id = batches.open(ProducerId(0), PartitionId(0), Time(i as u64));
@@ -300,5 +467,47 @@ mod tests {
         assert_eq!(log.retain(None, Some(60), &batches), Some(4));
         assert_eq!(log.retain(Some(Time(4)), None, &batches), Some(10));
         assert_eq!(log.bytes(), 0);
+    }
+
+    #[test]
+    fn a_truncation_leaves_a_hole_that_readers_step_over() {
+        let (mut log, mut batches) = filled(&[3, 1, 4, 2]);
+        let cuts = log.truncate(4, &batches);
+        assert_eq!(cuts.iter().map(|c| (c.entry.base, c.seen)).collect::<Vec<_>>(), [(4, true), (8, true)]);
+        assert_eq!(
+            (log.visible(), log.after_hole(3), log.after_hole(4), log.after_hole(10)),
+            (10, 3, 10, 10)
+        );
+        assert_eq!((log.before_hole(0, 10), log.before_hole(10, 12)), (4, 12));
+        // Readers saw all of it, so it is still there for those who have it in hand.
+        assert!(log.record(9, &batches).is_some());
+        let id = batches.open(ProducerId(0), PartitionId(0), Time(9));
+        batches[id].push(Record {
+            event: EventId::new(ProducerId(0), 99),
+            created: Time(9),
+            key: 0,
+            size: 10,
+        });
+        assert_eq!(log.append(id, &mut batches, Time(9)), 10);
+        assert_eq!((log.end(), log.follow(3, 1_000, &batches)), (11, (11, 80)));
+    }
+
+    #[test]
+    fn what_nobody_has_seen_leaves_the_memory_at_once() {
+        let (mut log, mut batches) = filled(&[3, 1, 4, 2]);
+        log.replicated = true;
+        log.show(3);
+        let cuts = log.truncate(4, &batches);
+        for cut in &cuts {
+            assert!(!cut.seen);
+            batches.release(cut.entry.batch);
+        }
+        assert_eq!((log.visible(), log.floor(), log.end(), log.bytes()), (3, 0, 10, 40));
+        assert!(log.record(5, &batches).is_none());
+        log.trim(10, &mut batches);
+        assert_eq!(batches.held(), 0);
+        let mut seen = 0;
+        log.visit(10, 10, &batches, |_, _, _| seen += 1);
+        assert_eq!((seen, log.truncate(10, &batches).len()), (0, 0));
     }
 }

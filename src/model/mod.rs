@@ -16,6 +16,7 @@ pub mod log;
 pub mod plan;
 pub mod producer;
 pub mod record;
+pub mod replicas;
 pub mod store;
 pub mod wire;
 pub mod world;

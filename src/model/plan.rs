@@ -64,14 +64,55 @@ pub struct ClusterPlan {
     pub request_cost: Dist,
     /// Time a broker is busy with each byte in or out, in nanoseconds (1e9 / bandwidth); 0 for none.
     pub byte_cost: f64,
-    /// From a broker's death until its partitions are led by another broker.
-    pub failover: Span,
+    /// From a broker's death until the controller counts on it no more; without it, its session timeout less
+    /// what has passed since its last heartbeat.
+    pub failover: Option<Span>,
+    /// What replicas of a partition have to do with each other.
+    pub replication: ReplicationPlan,
     /// How often retention is enforced (Kafka `log.retention.check.interval.ms`).
     pub retention_check: Span,
     /// A group without members for this long loses its committed offsets (Kafka `offsets.retention.minutes`).
     pub offsets_retention: Span,
     /// What the brokers do about clients that send too much.
     pub quota: Option<Choice<dyn Quota>>,
+}
+
+/// How brokers follow each other, and how they are missed.
+#[derive(Clone, Debug)]
+pub struct ReplicationPlan {
+    /// One-way delay between two brokers.
+    pub delay: Dist,
+    /// A follower that has not caught up for this long is not in sync (Kafka `replica.lag.time.max.ms`).
+    pub max_lag: Span,
+    /// Most bytes of one partition per fetch of a follower (Kafka `replica.fetch.max.bytes`).
+    pub fetch_max_bytes: u64,
+    /// The controller fences a broker this long after its last heartbeat (Kafka `broker.session.timeout.ms`).
+    pub session_timeout: Span,
+    /// Distance of those heartbeats (Kafka `broker.heartbeat.interval.ms`).
+    pub heartbeat: Span,
+    /// How often leadership goes back to the preferred replicas (Kafka
+    /// `leader.imbalance.check.interval.seconds`).
+    pub leader_check: Span,
+    /// Clients ask for the leaders at least this often (Kafka `metadata.max.age.ms`).
+    pub metadata_max_age: Span,
+    /// Broker `b` stands in rack `b` modulo this.
+    pub racks: u32,
+}
+
+impl Default for ReplicationPlan {
+    /// Kafka 4's settings, one rack, and no delay.
+    fn default() -> Self {
+        ReplicationPlan {
+            delay: Dist::ZERO,
+            max_lag: Span::from_secs(30),
+            fetch_max_bytes: 1 << 20,
+            session_timeout: Span::from_secs(9),
+            heartbeat: Span::from_secs(2),
+            leader_check: Span::from_secs(300),
+            metadata_max_age: Span::from_secs(300),
+            racks: 1,
+        }
+    }
 }
 
 /// A topic.
@@ -81,6 +122,13 @@ pub struct TopicPlan {
     pub name: String,
     /// How many partitions.
     pub partitions: u32,
+    /// Copies of each partition (Kafka `replication.factor`).
+    pub replication_factor: u32,
+    /// Writes with acks=all need so many in-sync replicas (Kafka `min.insync.replicas`).
+    pub min_insync: u32,
+    /// Whether a replica that is not in sync may lead when no other can (Kafka
+    /// `unclean.leader.election.enable`).
+    pub unclean_election: bool,
     /// Records older than this may go (Kafka `retention.ms`); `None` keeps them.
     pub retention: Option<Span>,
     /// A partition larger than this loses its oldest records (Kafka `retention.bytes`); `None` keeps them.
@@ -109,8 +157,7 @@ pub enum Acks {
     None,
     /// When the leader has appended.
     Leader,
-    /// When all in-sync replicas have it. Without replication in the model, as `Leader`, but a broker
-    /// outage does not lose what was acknowledged.
+    /// When all in-sync replicas have it.
     All,
 }
 
@@ -131,6 +178,8 @@ pub struct ProducerPlan {
     pub size: Dist,
     /// A recording whose sizes its first events have instead, line by line.
     pub recorded_sizes: Option<Arc<Trace>>,
+    /// What compression leaves of a size, from the batch to the log; 1 is none.
+    pub compression: f64,
     /// Shares of the priority classes, most important first; one entry means all alike.
     pub priorities: Vec<f64>,
     /// Schema version by creation time: `(from, version)`, ascending, the first at time 0.
@@ -204,6 +253,8 @@ pub enum OffsetReset {
     Earliest,
     /// At the log end: what is there already is skipped.
     Latest,
+    /// At what was created at most so long ago.
+    Back(Span),
 }
 
 /// What happens to a record whose retries are used up.
@@ -397,6 +448,8 @@ pub enum Target {
     Group(crate::model::ids::GroupId),
     /// A broker.
     Broker(crate::model::ids::BrokerId),
+    /// All brokers of a rack.
+    Rack(u32),
     /// Producer instances `first..first + count`.
     Producers {
         /// First of them.

@@ -15,6 +15,8 @@ struct Direction {
     extra: Span,
     extra_loss: f64,
     cut: bool,
+    /// Brokers that cannot be reached this way.
+    cut_from: Vec<usize>,
     /// Last arrival per broker, for wires that keep the order.
     last: Vec<Time>,
 }
@@ -31,11 +33,15 @@ pub struct Wire {
 impl Direction {
     fn new(delay: &Dist, loss: f64, brokers: u32) -> Self {
         let last = vec![Time::ZERO; brokers as usize];
-        Direction { delay: delay.clone(), loss, extra: Span::ZERO, extra_loss: 0.0, cut: false, last }
+        let (extra, extra_loss) = (Span::ZERO, 0.0);
+        Direction { delay: delay.clone(), loss, extra, extra_loss, cut: false, cut_from: Vec::new(), last }
     }
     #[inline]
     fn pass(&mut self, broker: usize, now: Time, ordered: bool, rng: &mut Stream) -> Option<Time> {
         if self.cut || rng.happens(self.loss) || rng.happens(self.extra_loss) {
+            return None;
+        }
+        if !self.cut_from.is_empty() && self.cut_from.contains(&broker) {
             return None;
         }
         let mut at = now + Span(self.delay.sample(rng)) + self.extra;
@@ -95,6 +101,15 @@ impl Wire {
     /// Nothing gets through, or all does again.
     pub fn cut(&mut self, way: Way, cut: bool) {
         self.each(way, |d| d.cut = cut);
+    }
+    /// Nothing gets through to and from one broker, or all does again.
+    pub fn cut_from(&mut self, way: Way, broker: usize, cut: bool) {
+        self.each(way, |d| {
+            d.cut_from.retain(|b| *b != broker);
+            if cut {
+                d.cut_from.push(broker);
+            }
+        });
     }
 }
 

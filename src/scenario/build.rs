@@ -26,6 +26,7 @@ pub(super) fn names(draft: &Draft) -> Names<'_> {
         groups: groups.zip(draft.groups.iter().map(most_consumers)).collect(),
         downstreams: list(&draft.downstreams),
         brokers: draft.cluster.args.count("brokers") as u32,
+        racks: draft.cluster.args.count("racks") as u32,
     }
 }
 

@@ -52,7 +52,10 @@ fn whole(reader: &mut Reader<'_, '_>, draft: &Draft) {
         let complaint = Diagnostic::new(codes::NOTHING_TO_DO, f.place("duration"), "the run has no length");
         reader.say(complaint.label("this is zero"));
     }
-    not_below_1ms(reader, &draft.cluster, "retention-check");
+    for key in ["retention-check", "replica-lag-time-max", "leader-check", "metadata-max-age"] {
+        not_below_1ms(reader, &draft.cluster, key);
+    }
+    replicas(reader, draft);
     let every = f.args.try_span("sample-every").filter(|_| f.sound(&["duration", "sample-every"]));
     if every.is_some_and(|every| duration.0.checked_div(every.0).is_none_or(|n| n > MOST_SAMPLES)) {
         let title = "the samples are too close to each other";
@@ -80,6 +83,36 @@ fn whole(reader: &mut Reader<'_, '_>, draft: &Draft) {
             let title = format!("the scenario has no {what}");
             let complaint = Diagnostic::new(codes::NOTHING_TO_DO, &draft.top.at, title);
             reader.say(complaint.help(format!("write a table [{what}.NAME]")));
+        }
+    }
+}
+
+/// Kafka refuses a topic with more replicas than brokers, and acks=all while fewer are in sync than it asks for.
+fn replicas(reader: &mut Reader<'_, '_>, draft: &Draft) {
+    let (brokers, racks) = (draft.cluster.args.count("brokers"), draft.cluster.args.count("racks"));
+    if draft.cluster.sound(&["brokers", "racks"]) && racks > brokers {
+        let complaint =
+            Diagnostic::new(codes::OUT_OF_RANGE, draft.cluster.place("racks"), "some racks have no broker");
+        reader.say(complaint.label(format!("at most one for each of the {brokers} brokers")));
+    }
+    for Named { name, fields: f, .. } in &draft.topics {
+        if !f.sound(&["replication-factor", "min-insync-replicas"]) || !draft.cluster.sound(&["brokers"]) {
+            continue;
+        }
+        let (factor, least) = (f.args.count("replication-factor"), f.args.count("min-insync-replicas"));
+        let mut say = |key: &str, title: String, label: String| {
+            reader.say(Diagnostic::new(codes::OUT_OF_RANGE, f.place(key), title).label(label));
+        };
+        if factor > brokers {
+            let label = format!("at most {brokers}: each replica lies on a broker of its own");
+            say(
+                "replication-factor",
+                format!("topic `{name}` has more replicas than there are brokers"),
+                label,
+            );
+        } else if least > factor {
+            let title = format!("topic `{name}` could never take a write with acks=all");
+            say("min-insync-replicas", title, format!("at most {factor}, the replication factor"));
         }
     }
 }
@@ -132,15 +165,23 @@ fn idempotence(reader: &mut Reader<'_, '_>, p: &Named) {
     if !f.sound(&KEYS) || !f.args.flag("idempotence") || producer::can_be_idempotent(f) {
         return;
     }
-    let (key, reason) = if producer::acks(f) != Acks::All {
+    // The limit in flight is refused however idempotence came about: it is on by default.
+    let asked = f.written("idempotence");
+    let many = f.args.count("max-in-flight") > 5;
+    let (key, reason) = if many && !asked {
+        ("max-in-flight", "needs at most 5 requests in flight")
+    } else if producer::acks(f) != Acks::All {
         ("acks", "needs `acks = \"all\"`")
     } else if f.args.count("retries") == 0 {
         ("retries", "needs retries")
     } else {
         ("max-in-flight", "needs at most 5 requests in flight")
     };
-    let (code, title, help) = if f.written("idempotence") {
+    let (code, title, help) = if asked {
         (codes::IDEMPOTENCE, format!("`{}` cannot be idempotent", p.name), "Kafka refuses this producer")
+    } else if many {
+        let help = "Kafka refuses this producer: write `idempotence = false` if that is meant";
+        (codes::IDEMPOTENCE, format!("`{}` cannot be idempotent, as it is by default", p.name), help)
     } else {
         let title = format!("`{}` is not idempotent", p.name);
         (codes::IDEMPOTENCE_OFF, title, "write `idempotence = false` if that is meant")
@@ -168,26 +209,6 @@ fn group(reader: &mut Reader<'_, '_>, g: &Named) {
     let (beats, sessions) = (group::heartbeat_key(f), group::session_key(f));
     for key in [beats, sessions, "fetch-max-wait", "max-poll-interval"] {
         not_below_1ms(reader, f, key);
-    }
-    let (beat, session) = (f.args.span(beats), f.args.span(sessions));
-    if f.sound(&[beats, sessions]) && session.0 < beat.0.saturating_mul(3) {
-        let key = if f.written(beats) { beats } else { sessions };
-        let (title, label) = if beat >= session {
-            (
-                format!("`{}` will put every consumer out again and again", g.name),
-                format!("a heartbeat every {}, a session of {}", show_span(beat), show_span(session)),
-            )
-        } else {
-            (
-                format!("a few lost heartbeats put a consumer out of `{}`", g.name),
-                format!(
-                    "a heartbeat every {} is more than a third of {}",
-                    show_span(beat),
-                    show_span(session)
-                ),
-            )
-        };
-        reader.say(Diagnostic::new(codes::HEARTBEAT, f.place(key), title).label(label));
     }
     if f.written("dedupe") && f.sound(&["delivery"]) && group::delivery(f) != Delivery::EffectivelyOnce {
         let title = format!("`{}` never asks its idempotency store", g.name);
@@ -267,6 +288,11 @@ fn faults(reader: &mut Reader<'_, '_>, draft: &Draft, plan: &Plan) {
         return;
     }
     for (fault, written) in plan.faults.iter().zip(&draft.faults) {
+        if fault.what.entry.name == "replay" && written.written("back") && written.written("offset") {
+            let title = format!("`{}` goes back to a moment and to an offset", fault.label);
+            let complaint = Diagnostic::new(codes::EXCLUSIVE, written.place("offset"), title);
+            reader.say(complaint.label("leave one of them out"));
+        }
         let (never, key) = match &fault.when {
             When::At(moments) => (moments.iter().all(|at| *at >= end), "at"),
             When::Random { from, until, .. } => (from >= until, "from"),

@@ -29,10 +29,12 @@ codes! {
 a value without quotes. Values with a unit are texts and need quotes: `linger = \"5ms\"`. As long as this stands, \
 complaints about other places may be incomplete."
     DUPLICATE "E002" "A key is written twice"
-        "TOML permits each key once per table, and each table once. Join the two, or rename one."
+        "TOML permits each key once per table, and each table once. Join the two, or rename one. Kafka's name and \
+ours for one setting count as the same key."
     UNKNOWN_KEY "E003" "There is no such key"
         "Every key is checked, so that a misspelt setting cannot be silently without effect. Names follow Kafka's \
-in kebab case (`max.poll.records` is `max-poll-records`, `linger.ms` is `linger`); `laglab list` shows them all."
+in kebab case (`max.poll.records` is `max-poll-records`, `linger.ms` is `linger`), and Kafka's own are understood too, \
+in quotes and with Kafka's units: `\"linger.ms\" = 5`. `laglab list` shows ours, `laglab list kafka` Kafka's."
     MISSING_KEY "E004" "A key must be written"
         "This setting has no default, because no value would be right for most scenarios."
     WRONG_TYPE "E005" "A value of another kind is needed"
@@ -89,7 +91,8 @@ that it is committed after it. `delivery` alone sets `commit` accordingly."
 give up before the first answer can be late."
     IDEMPOTENCE "E025" "Idempotence needs other settings"
         "Kafka's idempotent producer needs `acks=all`, `retries` above 0 and at most 5 requests in flight, because \
-a broker remembers the last 5 batches of each producer. Kafka refuses the combination if idempotence was asked for."
+a broker remembers the last 5 batches of each producer. Kafka refuses the combination if idempotence was asked for, \
+and since 4.0 more than 5 requests in flight also where it is only the default."
     WARM_UP "E026" "Nothing is left after the warm-up"
         "Events created during the warm-up are left out of every statistic, so it must be shorter than the run."
     FAULT_TIMING "E027" "It is not clear when the fault strikes"
@@ -127,6 +130,15 @@ time. Shorten the run, lower the rates, use fewer replications or points, or ins
         "`[precision]` names metrics with a share above 0 %, and `max-replications`, which is not below `replications`: \
 `\"group.billing.latency.p99\" = \"5%\"` makes replications until half the 95 % interval of that metric is at most \
 5 % of its mean."
+    REMOVED "E039" "Kafka has this setting no more"
+        "Kafka 4 does not know it, and would pass over it with a warning at most. The message says since which \
+version, and what took its place."
+    NOT_MODELLED "E040" "Kafka has this setting, laglab does not model it"
+        "It would have no effect, and nothing is passed over in silence. Take the line out, or write what the \
+message names as the nearest."
+    HEARTBEAT_REFUSED "E041" "No heartbeat comes before the session ends"
+        "Kafka refuses a consumer whose `heartbeat.interval.ms` is not below its `session.timeout.ms`; a third of it \
+at most is advised."
 
     IDLE_CONSUMERS "W001" "There are more consumers than partitions"
         "A partition is read by one consumer of a group at a time, so the consumers beyond the number of partitions \
@@ -144,8 +156,8 @@ most a third of it, so that two lost heartbeats do no harm."
         "A consumer that does not poll within `max-poll-interval` leaves its group; the records it holds are then \
 processed again by another. Lower `max-poll-records`, or raise the interval."
     IDEMPOTENCE_OFF "W006" "Idempotence is switched off"
-        "Kafka's idempotent producer needs `acks=all`, `retries` above 0 and at most 5 requests in flight. If \
-idempotence is not asked for explicitly, Kafka switches it off without a word. So does this model, with one."
+        "Kafka's idempotent producer needs `acks=all` and `retries` above 0. If idempotence is not asked for \
+explicitly, Kafka switches it off without a word. So does this model, with one."
     NEVER_STRIKES "W007" "The fault never strikes"
         "All its moments lie after the end of the workload."
     SAME_AS_BASE "W008" "The variant equals the scenario as written"
@@ -155,6 +167,19 @@ idempotence is not asked for explicitly, Kafka switches it off without a word. S
 stands idle."
     NO_EFFECT "W010" "A setting has no effect"
         "What it acts on does not occur in this scenario."
+    FETCH_WAIT "W011" "A fetch waits longer than its request may take"
+        "The broker holds back the answer to a fetch until `fetch.min.bytes` are there or `fetch.max.wait.ms` has \
+passed; the consumer gives the request up after `request.timeout.ms`, 30 s. Where the first is not the shorter, every \
+idle fetch ends in a new connection."
+    NO_BATCHING "W012" "Lingering fills no batch"
+        "`linger` waits for more events of a batch. A batch that has no room for a second event is full at once, so \
+that nothing waits and every request carries one event."
+    EARLY_COMMIT "W013" "Automatic commits cover records that are still in work"
+        "Kafka's automatic commit covers what earlier polls returned, done or not. A consumer that hands records to \
+workers and polls on commits them before their effects: a crash then loses them."
+    EXPIRED_OFFSETS "W014" "A group without offsets skips what is in the log"
+        "Committed offsets of a group without members are removed after `offsets.retention.minutes`. A group that \
+comes back later goes where `auto.offset.reset` says; with `latest`, past all that is still in the log."
 }
 
 #[cfg(test)]

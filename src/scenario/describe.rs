@@ -3,7 +3,7 @@
 //! Reader, JSON Schema, `laglab list` and `laglab explain` all work from these descriptions.
 
 use super::sections::{cluster, downstream, fault, group, network, precision, producer, top, topic};
-use super::{commit, distribution, end, warm_up};
+use super::{commit, distribution, end, reset, warm_up};
 use crate::model::catalog::{Default, Kind, Member, Param};
 use crate::model::{
     arrivals, assignment, backoff, backpressure, failing, fault as faults, keys, partitioning,
@@ -54,6 +54,7 @@ pub fn members() -> Vec<Member> {
     }
     add!(arrivals, keys, partitioning, backpressure::admission, backoff);
     all.extend_from_slice(commit::MEMBERS);
+    all.extend_from_slice(reset::MEMBERS);
     add!(
         assignment,
         remote_assignment,

@@ -25,8 +25,10 @@ pub struct Diagnostic {
     pub span: Option<Range<usize>>,
     /// Under the marked text.
     pub label: String,
+    /// Another place that belongs to it, with the words under it.
+    pub also: Option<Box<(Range<usize>, String)>>,
     /// What would be right.
-    pub help: Option<String>,
+    pub help: Option<Box<str>>,
 }
 
 /// All complaints about one scenario, in order of place.
@@ -42,16 +44,23 @@ impl Diagnostic {
             Place::Set(argument) => (None, format!("`{argument}`: {}", title.into())),
             Place::Nowhere => (None, title.into()),
         };
-        Diagnostic { code, severity, title, span, label: String::new(), help: None }
+        Diagnostic { code, severity, title, span, label: String::new(), also: None, help: None }
     }
     /// With these words under the marked text.
     pub(super) fn label(mut self, label: impl Into<String>) -> Self {
         self.label = label.into();
         self
     }
+    /// With a second place, if it is one of the text.
+    pub(super) fn also(mut self, place: &Place, label: &str) -> Self {
+        if let Place::Text(span) = place {
+            self.also = Some(Box::new((span.clone(), label.to_owned())));
+        }
+        self
+    }
     /// With this advice.
     pub(super) fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(help.into().into());
         self
     }
     /// Whether it prevents a run.

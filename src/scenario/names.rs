@@ -19,6 +19,8 @@ pub(super) struct Names<'a> {
     pub downstreams: Vec<&'a str>,
     /// How many brokers there are.
     pub brokers: u32,
+    /// How many racks they stand in.
+    pub racks: u32,
 }
 
 type Found<T> = Result<T, Diagnostic>;
@@ -51,7 +53,10 @@ impl Names<'_> {
     /// What a fault strikes: `billing`, `billing/2`, `1`.
     pub fn target(&self, kind: TargetKind, text: &str, place: &Place) -> Found<Target> {
         match kind {
-            TargetKind::Broker => self.broker(text, place),
+            TargetKind::Broker => {
+                self.numbered("broker", self.brokers, text, place).map(|n| Target::Broker(BrokerId(n)))
+            }
+            TargetKind::Rack => self.numbered("rack", self.racks, text, place).map(Target::Rack),
             TargetKind::Downstream => self.downstream(text, place).map(Target::Downstream),
             TargetKind::Group => self.group(text, place).map(|(id, _)| Target::Group(id)),
             TargetKind::Consumer => self.consumer(text, place),
@@ -60,15 +65,16 @@ impl Names<'_> {
         }
     }
 
-    fn broker(&self, text: &str, place: &Place) -> Found<Target> {
-        let number = text.strip_prefix("broker").unwrap_or(text).trim();
+    /// One of `count` things that have numbers only.
+    fn numbered(&self, what: &str, count: u32, text: &str, place: &Place) -> Found<u32> {
+        let number = text.strip_prefix(what).unwrap_or(text).trim();
         match number.parse::<u32>() {
-            Ok(n) if n < self.brokers => Ok(Target::Broker(BrokerId(n))),
-            Ok(n) => Err(too_many("broker", &format!("number {n}"), self.brokers, place)),
+            Ok(n) if n < count => Ok(n),
+            Ok(n) => Err(too_many(what, &format!("number {n}"), count, place)),
             Err(_) => {
-                let title = format!("`{text}` is no broker");
+                let title = format!("`{text}` is no {what}");
                 let complaint = Diagnostic::new(codes::UNKNOWN_NAME, place, title);
-                Err(complaint.label(format!("expected a number from 0 to {}", self.brokers - 1)))
+                Err(complaint.label(format!("expected a number from 0 to {}", count - 1)))
             }
         }
     }

@@ -2,10 +2,12 @@
 
 use super::check;
 use super::codes;
+use super::contradictions;
 use super::diagnostics::{Diagnostic, Diagnostics};
 use super::draft;
 use super::expect;
 use super::files::Files;
+use super::kafka;
 use super::load::{self, Cost};
 use super::patch::{self, Patch};
 use super::precision;
@@ -55,10 +57,12 @@ impl Scenario {
         let mut files = Files::new(files);
         let mut parser = Parser { files: &mut files, complaints: vec![] };
         let (mut root, broken) = tree::parse(text);
+        kafka::rewrite(&mut root, &mut parser.complaints);
         override_settings(&mut root, overrides, &mut parser.complaints);
         let base = parser.system(&root, true);
         if !broken.is_empty() {
-            return Err(syntax::complaints(text, &root, broken, base.complaints));
+            let others = parser.complaints.into_iter().chain(base.complaints).collect();
+            return Err(syntax::complaints(text, &root, broken, others));
         }
         parser.complaints.extend(base.complaints);
         let (precision, more_rows) = parser.precision(&root, &base.plan, base.replications);
@@ -114,6 +118,7 @@ impl Parser<'_, '_> {
         let draft = draft::read(&mut reader, root);
         let plan = build::plan(&mut reader, &draft);
         check::check(&mut reader, &draft, &plan);
+        contradictions::check(&mut reader, &draft, &plan);
         if !reader.complaints.iter().any(Diagnostic::is_error) {
             load::check(&mut reader, &draft, &plan);
             if warn {
@@ -265,8 +270,8 @@ fn override_settings(root: &mut Table, overrides: &Overrides, complaints: &mut V
                 .push(complaint.help("a path is names with dots between them: group.billing.consumers"));
             continue;
         };
-        let patch = Patch { path, place, node: tree::parse_argument(&value, &argument) };
-        complaints.extend(patch::apply(root, &patch).err());
+        let patch = Patch::new(path, place, tree::parse_argument(&value, &argument), root);
+        complaints.extend(patch.and_then(|patch| patch::apply(root, &patch)).err());
     }
 }
 

@@ -7,6 +7,7 @@ use super::codes;
 use super::describe::{self, family_of};
 use super::diagnostics::{Diagnostic, suggest};
 use super::draft::TABLES;
+use super::kafka::{self, Setting};
 use super::sections::top;
 use super::tree::{self, Data, Entry, Node, Place, Table};
 use crate::model::catalog::{Kind, Member, Param};
@@ -18,8 +19,12 @@ pub(super) struct Patch {
     pub path: Vec<String>,
     /// Where the path stands.
     pub place: Place,
-    /// The new value.
+    /// The new value, in Kafka's notation if `kafka` says so.
     pub node: Node,
+    /// Kafka's setting, if the path was written with Kafka's name for it.
+    pub kafka: Option<&'static Setting>,
+    /// The path as written.
+    pub written: Vec<String>,
 }
 
 /// Sections whose tables have names.
@@ -40,9 +45,23 @@ const FIXED: [&str; 9] = [
 ];
 
 impl Patch {
-    /// The path in TOML's notation.
+    /// A change under our own names.
+    pub fn plain(path: Vec<String>, place: Place, node: Node) -> Patch {
+        Patch { written: path.clone(), path, place, node, kafka: None }
+    }
+    /// A change to `root` under our names or Kafka's.
+    ///
+    /// # Errors
+    /// If Kafka's name has no meaning here.
+    pub fn new(path: Vec<String>, place: Place, node: Node, root: &Table) -> Result<Patch, Diagnostic> {
+        Ok(match kafka::named_differently(&path, root, &place)? {
+            Some((ours, setting)) => Patch { path: ours, place, node, kafka: Some(setting), written: path },
+            None => Patch::plain(path, place, node),
+        })
+    }
+    /// The path as written, in TOML's notation.
     pub fn dotted(&self) -> String {
-        dotted(&self.path)
+        dotted(&self.written)
     }
 }
 
@@ -81,7 +100,7 @@ pub(super) fn list(table: &Table, root: &Table, complaints: &mut Vec<Diagnostic>
         match parse_path(&entry.key) {
             Some(path) => {
                 let keyed = path.len() == 1;
-                flatten(path, keyed, entry, root, &mut patches);
+                flatten(path, keyed, entry, root, &mut patches, complaints);
             }
             None => complaints.push(
                 Diagnostic::new(codes::NO_SUCH_PATH, &entry.place, format!("`{}` is no path", entry.key))
@@ -94,7 +113,14 @@ pub(super) fn list(table: &Table, root: &Table, complaints: &mut Vec<Diagnostic>
 
 /// A quoted path, and a table in braces, replace what is there; a table written key by key (`keyed`), or of a
 /// whole section, changes its keys.
-fn flatten(path: Vec<String>, keyed: bool, entry: &Entry, root: &Table, out: &mut Vec<Patch>) {
+fn flatten(
+    path: Vec<String>,
+    keyed: bool,
+    entry: &Entry,
+    root: &Table,
+    out: &mut Vec<Patch>,
+    complaints: &mut Vec<Diagnostic>,
+) {
     let Entry { place, node, .. } = entry;
     let head = path[0].as_str();
     let exists = |name: &str| root.get(head).and_then(Node::table).is_some_and(|t| t.get(name).is_some());
@@ -109,10 +135,13 @@ fn flatten(path: Vec<String>, keyed: bool, entry: &Entry, root: &Table, out: &mu
         (Data::Table(table), true) => {
             for inner in &table.0 {
                 let path = path.iter().cloned().chain([inner.key.clone()]).collect();
-                flatten(path, keyed, inner, root, out);
+                flatten(path, keyed, inner, root, out, complaints);
             }
         }
-        _ => out.push(Patch { path, place: place.clone(), node: node.clone() }),
+        _ => match Patch::new(path, place.clone(), node.clone(), root) {
+            Ok(patch) => out.push(patch),
+            Err(complaint) => complaints.push(complaint),
+        },
     }
 }
 
@@ -144,6 +173,13 @@ enum Known {
 /// # Errors
 /// If the path leads nowhere. A wrong last part is found when the changed tree is read.
 pub(super) fn apply(root: &mut Table, patch: &Patch) -> Result<(), Diagnostic> {
+    let Some(setting) = patch.kafka else { return apply_plain(root, patch) };
+    kafka::permitted(setting, root, patch)?;
+    let node = kafka::convert(setting, &patch.node);
+    apply_plain(root, &Patch::plain(patch.path.clone(), patch.place.clone(), node))
+}
+
+fn apply_plain(root: &mut Table, patch: &Patch) -> Result<(), Diagnostic> {
     let head = patch.path[0].as_str();
     let heads = || top::PARAMS.iter().map(|p| p.name).chain(TABLES);
     let nowhere = |title: String, label: String| {
@@ -177,7 +213,21 @@ pub(super) fn apply(root: &mut Table, patch: &Patch) -> Result<(), Diagnostic> {
         "cluster" | "network" => Known::Nothing,
         _ => Known::Params(top::PARAMS),
     };
-    set(root, &patch.path, known, patch, 0)
+    set(root, &patch.path, known, patch, 0)?;
+    // A section written as a whole may hold Kafka's names.
+    let mut complaints = Vec::new();
+    if patch.path.len() <= 2 && patch.node.table().is_some() {
+        kafka::rewrite(root, &mut complaints);
+    }
+    complaints.into_iter().find(Diagnostic::is_error).map_or(Ok(()), Err)
+}
+
+/// Changes a table of a section, by the path within it.
+///
+/// # Errors
+/// If the path leads nowhere.
+pub(super) fn set_below(table: &mut Table, section: &str, patch: &Patch) -> Result<(), Diagnostic> {
+    set(table, &patch.path, Known::Params(describe::section(section).params), patch, 0)
 }
 
 fn set(
@@ -303,11 +353,9 @@ mod tests {
         let (mut root, errors) = tree::parse(text);
         assert!(errors.is_empty());
         let argument = "--set".into();
-        let patch = Patch {
-            path: parse_path(path).unwrap(),
-            place: Place::Nowhere,
-            node: tree::parse_argument(value, &argument),
-        };
+        let node = tree::parse_argument(value, &argument);
+        let patch =
+            Patch::new(parse_path(path).unwrap(), Place::Nowhere, node, &root).map_err(|d| d.title)?;
         apply(&mut root, &patch).map_err(|d| d.title)?;
         Ok(Node::new(Place::Nowhere, Data::Table(root)).toml())
     }

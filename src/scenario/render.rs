@@ -34,13 +34,17 @@ fn one(renderer: &Renderer, complaint: &Diagnostic, file: &str, text: &str) -> S
             if !complaint.label.is_empty() {
                 mark = mark.label(complaint.label.as_str());
             }
-            title.element(Snippet::source(text).path(file).annotation(mark))
+            let also = complaint
+                .also
+                .iter()
+                .map(|also| AnnotationKind::Context.span(also.0.clone()).label(also.1.as_str()));
+            title.element(Snippet::source(text).path(file).annotation(mark).annotations(also))
         }
         None if !complaint.label.is_empty() => title.element(Level::NOTE.message(complaint.label.as_str())),
         None => title.elements(Vec::<annotate_snippets::Message<'_>>::new()),
     };
     if let Some(help) = &complaint.help {
-        group = group.element(Level::HELP.message(help.as_str()));
+        group = group.element(Level::HELP.message(&**help));
     }
     renderer.render(&[group])
 }

@@ -5,6 +5,7 @@
 
 use super::choice::short_param;
 use super::describe::{self, Section, bare_member, family_of};
+use super::kafka::{self, Form};
 use super::sections::{fault, precision, top};
 use super::tree::{Data, Node, parse_default};
 use crate::model::catalog::{Default, Kind, Member, Param, TargetKind};
@@ -129,6 +130,12 @@ fn object(section: Section) -> Value {
             properties.extend(params(member.params));
         }
     }
+    for setting in kafka::settings(section.name) {
+        properties.insert(
+            setting.name.into(),
+            json!({ "type": kafka_types(setting), "description": setting.about() }),
+        );
+    }
     // Besides its settings, this one has metrics for keys.
     let others = if section.name == precision::SECTION.name { kind(Kind::Ratio) } else { json!(false) };
     json!({
@@ -138,6 +145,16 @@ fn object(section: Section) -> Value {
         "required": required(section.params),
         "additionalProperties": others,
     })
+}
+
+/// What Kafka's notation of a setting may be, in a scenario and in quotes.
+fn kafka_types(setting: &kafka::Setting) -> Vec<&'static str> {
+    match setting.form {
+        Form::Word | Form::Reset | Form::Partitioner => vec!["string"],
+        Form::Assignor => vec!["string", "array"],
+        Form::Flag | Form::AutoCommit => vec!["boolean", "string"],
+        _ => vec!["integer", "string"],
+    }
 }
 
 fn required(params: &[Param]) -> Vec<&str> {
@@ -218,7 +235,7 @@ fn kind(of: Kind) -> Value {
         Kind::Moments => json!({
             "anyOf": [reference("time"), { "type": "array", "minItems": 1, "items": reference("time") }],
         }),
-        Kind::Target(TargetKind::Broker) => json!({ "type": ["integer", "string"] }),
+        Kind::Target(TargetKind::Broker | TargetKind::Rack) => json!({ "type": ["integer", "string"] }),
         Kind::OrNone(kind_of) => json!({ "anyOf": [{ "const": "none" }, kind(*kind_of)] }),
         Kind::Names(_) => json!({ "type": "array", "minItems": 1, "items": { "type": "string" } }),
         Kind::Table(section) => {

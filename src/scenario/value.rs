@@ -66,7 +66,9 @@ impl Reader<'_, '_> {
             (Kind::Text | Kind::Name(_) | Kind::Target(_), Data::Text(text)) => {
                 Some(Value::Text(text.clone()))
             }
-            (Kind::Target(TargetKind::Broker), Data::Whole(n)) => Some(Value::Text(n.to_string())),
+            (Kind::Target(TargetKind::Broker | TargetKind::Rack), Data::Whole(n)) => {
+                Some(Value::Text(n.to_string()))
+            }
             (Kind::Word(words), Data::Text(_) | Data::Whole(_)) => self.word(words, node, path),
             (Kind::Trace, Data::Text(file)) => match self.files.trace(file, &node.place) {
                 Ok(trace) => Some(Value::Trace(trace)),
@@ -358,6 +360,7 @@ pub(super) fn expected(kind: Kind) -> String {
         }
         Kind::Target(TargetKind::Group) => "the name of a group".into(),
         Kind::Target(TargetKind::Broker) => "the number of a broker, from 0".into(),
+        Kind::Target(TargetKind::Rack) => "the number of a rack, from 0".into(),
         Kind::Target(TargetKind::Producer) => {
             "a producer (\"checkout\") or one of its instances (\"checkout/0\")".into()
         }

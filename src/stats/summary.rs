@@ -1,4 +1,4 @@
-//! Count, mean, variance and extremes of values seen once, without keeping them.
+//! Count, mean and variance of values seen once, without keeping them.
 //!
 //! Welford's recurrence (Technometrics 1962), merged by Chan, Golub and LeVeque's formula (1979): stable where
 //! the sum of squares minus the square of the sum cancels. Says nothing of how sure a mean is.
@@ -10,8 +10,6 @@ pub struct Summary {
     mean: f64,
     /// Sum of squared distances from the mean.
     squares: f64,
-    min: f64,
-    max: f64,
 }
 
 impl Default for Summary {
@@ -22,8 +20,7 @@ impl Default for Summary {
 
 impl Summary {
     /// Nothing seen yet.
-    pub const EMPTY: Summary =
-        Summary { n: 0, mean: 0.0, squares: 0.0, min: f64::INFINITY, max: f64::NEG_INFINITY };
+    pub const EMPTY: Summary = Summary { n: 0, mean: 0.0, squares: 0.0 };
 
     /// The summary of these values.
     pub fn of(values: &[f64]) -> Self {
@@ -36,10 +33,9 @@ impl Summary {
     pub fn add(&mut self, value: f64) {
         self.n += 1;
         let off = value - self.mean;
-        self.mean += off / self.n as f64;
+        // The same number; a signed one becomes a float in one instruction.
+        self.mean += off / self.n as i64 as f64;
         self.squares += off * (value - self.mean);
-        self.min = self.min.min(value);
-        self.max = self.max.max(value);
     }
     /// Takes in all that another saw.
     pub fn merge(&mut self, other: &Summary) {
@@ -51,8 +47,6 @@ impl Summary {
         self.n += other.n;
         self.mean += off * theirs / (mine + theirs);
         self.squares += other.squares + off * off * mine * theirs / (mine + theirs);
-        self.min = self.min.min(other.min);
-        self.max = self.max.max(other.max);
     }
 
     /// How many values.
@@ -79,14 +73,6 @@ impl Summary {
     pub fn cv(&self) -> Option<f64> {
         self.std_dev().filter(|_| self.mean != 0.0).map(|sd| sd / self.mean)
     }
-    /// The least; `None` of nothing.
-    pub fn min(&self) -> Option<f64> {
-        (self.n > 0).then_some(self.min)
-    }
-    /// The greatest; `None` of nothing.
-    pub fn max(&self) -> Option<f64> {
-        (self.n > 0).then_some(self.max)
-    }
 }
 
 #[cfg(test)]
@@ -97,7 +83,7 @@ mod tests {
     #[test]
     fn a_small_example_by_hand() {
         let s = Summary::of(&[2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0]);
-        assert_eq!((s.count(), s.mean(), s.min(), s.max()), (8, Some(5.0), Some(2.0), Some(9.0)));
+        assert_eq!((s.count(), s.mean()), (8, Some(5.0)));
         assert!((s.variance().unwrap() - 32.0 / 7.0).abs() < 1e-12);
         assert!((s.std_error().unwrap() - libm::sqrt(4.0 / 7.0)).abs() < 1e-12);
         assert!((s.cv().unwrap() - libm::sqrt(32.0 / 7.0) / 5.0).abs() < 1e-12);
@@ -106,7 +92,7 @@ mod tests {
     #[test]
     fn too_few_values_have_no_variance() {
         let none = Summary::default();
-        assert_eq!((none.mean(), none.min(), none.max(), none.variance()), (None, None, None, None));
+        assert_eq!((none.mean(), none.variance()), (None, None));
         let one = Summary::of(&[3.0]);
         assert_eq!((one.mean(), one.variance(), one.std_error(), one.cv()), (Some(3.0), None, None, None));
     }
@@ -124,7 +110,7 @@ mod tests {
             let mut merged = Summary::of(&a);
             merged.merge(&Summary::of(&b));
             let whole = Summary::of(&[a, b].concat());
-            prop_assert_eq!((merged.n, merged.min, merged.max), (whole.n, whole.min, whole.max));
+            prop_assert_eq!(merged.n, whole.n);
             prop_assert!((merged.mean - whole.mean).abs() < 1e-9);
             prop_assert!((merged.squares - whole.squares).abs() < 1e-6);
         }

@@ -32,7 +32,7 @@ service-time = "2ms"
 "slow processing takes longer" = "group.billing.latency.mean@slow > group.billing.latency.mean@base"
 "#;
 
-fn laglab(home: &Path, args: &[&str]) -> Output {
+pub fn laglab(home: &Path, args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_laglab"))
         .args(args)
         .current_dir(home)
@@ -42,13 +42,13 @@ fn laglab(home: &Path, args: &[&str]) -> Output {
 }
 
 /// A folder with `small.toml` in it.
-fn home() -> tempfile::TempDir {
+pub fn home() -> tempfile::TempDir {
     let home = tempfile::tempdir().unwrap();
     fs::write(home.path().join("small.toml"), SCENARIO).unwrap();
     home
 }
 
-fn text(bytes: &[u8]) -> String {
+pub fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).expect("the program writes UTF-8")
 }
 
@@ -57,7 +57,7 @@ fn code(output: &Output) -> i32 {
 }
 
 #[track_caller]
-fn assert_code(output: &Output, expected: i32) {
+pub fn assert_code(output: &Output, expected: i32) {
     assert_eq!(code(output), expected, "stdout: {}\nstderr: {}", text(&output.stdout), text(&output.stderr));
 }
 
@@ -87,7 +87,7 @@ fn help_names_every_command_and_the_exit_codes() {
     let home = home();
     let help = laglab(home.path(), &["--help"]);
     assert_code(&help, 0);
-    for word in ["run", "check", "list", "explain", "schema", "completions", "Exit codes", "130"] {
+    for word in ["run", "check", "list", "explain", "import", "schema", "completions", "Exit codes", "130"] {
         assert!(text(&help.stdout).contains(word), "{word}");
     }
     assert_code(&laglab(home.path(), &[]), 2);
@@ -121,6 +121,25 @@ fn the_number_of_threads_does_not_show_in_any_file() {
     assert!(names.len() > 3);
     for name in names {
         assert!(fs::read(one.join(&name)).unwrap() == fs::read(three.join(&name)).unwrap(), "{name} differs");
+    }
+}
+
+#[test]
+fn charts_change_nothing_but_that_they_are_there() {
+    let home = home();
+    assert_code(&laglab(home.path(), &["run", "small.toml", "--quiet", "--out", "with"]), 0);
+    assert_code(
+        &laglab(home.path(), &["run", "small.toml", "--quiet", "--no-charts", "--out", "without"]),
+        0,
+    );
+    let (with, without) = (home.path().join("with"), home.path().join("without"));
+    assert_eq!(below(&without), [".laglab", "series.csv", "stories.json", "summary.json"]);
+    assert!(below(&with).len() > 5, "{:?}", below(&with));
+    for name in ["series.csv", "stories.json", "summary.json"] {
+        assert!(
+            fs::read(with.join(name)).unwrap() == fs::read(without.join(name)).unwrap(),
+            "{name} differs"
+        );
     }
 }
 
@@ -530,6 +549,116 @@ fn an_interrupt_ends_the_reading_of_a_file_at_once() {
     assert_code(&ended, 130);
     assert_eq!(text(&ended.stderr), "interrupted\n");
     assert_eq!(entries(home.path()), ["pipe.toml", "small.toml"]);
+}
+
+/// Whenever it comes, there is what was there before or all that is new, and nothing beside it.
+#[cfg(unix)]
+#[test]
+fn an_interrupt_at_any_moment_leaves_the_old_results_or_the_new_ones() {
+    let home = home();
+    let run = ["run", "small.toml", "--quiet", "--seed"];
+    let folder = home.path().join("output/small");
+    let bytes =
+        || below(&folder).into_iter().map(|n| (fs::read(folder.join(&n)).unwrap(), n)).collect::<Vec<_>>();
+    assert_code(&laglab(home.path(), &[&run[..], &["2"]].concat()), 0);
+    let second = bytes();
+    let started = std::time::Instant::now();
+    assert_code(&laglab(home.path(), &[&run[..], &["1"]].concat()), 0);
+    let (first, takes) = (bytes(), started.elapsed());
+    assert!(first != second);
+    let mut ends = Vec::new();
+    // Until one comes too late, however long a run takes by then.
+    while ends.len() < 20 || !ends.contains(&0) {
+        let moment = ends.len() as u32;
+        assert_code(&laglab(home.path(), &[&run[..], &["1"]].concat()), 0);
+        let mut again = Command::new(env!("CARGO_BIN_EXE_laglab"))
+            .args(run)
+            .arg("2")
+            .current_dir(home.path())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(takes * moment / 16);
+        interrupt(&again);
+        // Without a code it came before anybody could heed it.
+        let ended = again.wait().unwrap().code().unwrap_or(130);
+        let expected = if ended == 0 { &second } else { &first };
+        assert!(ended == 130 || ended == 0, "{ended}");
+        assert!(bytes() == *expected, "interrupted after {moment} parts of a run, it ended with {ended}");
+        assert_eq!(entries(&home.path().join("output")), ["small"], "nothing is left beside it");
+        ends.push(ended);
+    }
+    assert!(ends.contains(&130), "{ends:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn results_come_where_they_belong_though_the_folder_went_meanwhile() {
+    for put_in_its_place in [false, true] {
+        let home = home();
+        let output = home.path().join("output");
+        let run = Command::new(env!("CARGO_BIN_EXE_laglab"))
+            .args(["run", "small.toml", "--quiet", "--set", "producer.checkout.rate=20000/s"])
+            .current_dir(home.path())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        wait_until(|| output.exists() && !entries(&output).is_empty());
+        fs::remove_dir_all(&output).unwrap();
+        if put_in_its_place {
+            fs::write(&output, "mine").unwrap();
+        }
+        let ended = run.wait_with_output().unwrap();
+        if put_in_its_place {
+            assert_code(&ended, 3);
+            assert!(text(&ended.stderr).contains("could not create `output"), "{}", text(&ended.stderr));
+            assert_eq!(fs::read_to_string(&output).unwrap(), "mine");
+        } else {
+            assert_code(&ended, 0);
+            assert_eq!(entries(&output), ["small"]);
+            assert!(output.join("small/index.html").exists() && output.join("small/stories.json").exists());
+        }
+    }
+}
+
+/// A limit of the shell stands for a full disk: both are told as having no room.
+#[cfg(unix)]
+#[test]
+fn where_there_is_no_room_it_is_said_how_much_is_needed_and_the_old_results_stay() {
+    let home = home();
+    assert_code(&laglab(home.path(), &["run", "small.toml", "--quiet", "--no-charts"]), 0);
+    let folder = home.path().join("output/small");
+    let needed: u64 = below(&folder).iter().map(|n| fs::metadata(folder.join(n)).unwrap().len()).sum();
+    let before = fs::read(folder.join("summary.json")).unwrap();
+    // A write beyond the limit fails if nobody takes the signal.
+    let limited = Command::new("sh")
+        .args(["-c", "trap '' XFSZ; ulimit -f 1; exec \"$0\" run small.toml --quiet --no-charts"])
+        .arg(env!("CARGO_BIN_EXE_laglab"))
+        .current_dir(home.path())
+        .output()
+        .unwrap();
+    assert_code(&limited, 3);
+    let told = text(&limited.stderr);
+    let remedy = format!("make room for {needed} bytes, or choose another folder with `--out`");
+    assert!(told.contains("could not write `") && told.contains(&remedy), "{told}");
+    assert_eq!(entries(&home.path().join("output")), ["small"]);
+    assert!(fs::read(folder.join("summary.json")).unwrap() == before);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_standard_output_is_told() {
+    let home = home();
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let list = Command::new(env!("CARGO_BIN_EXE_laglab"))
+        .args(["list", "metrics"])
+        .current_dir(home.path())
+        .stdout(full)
+        .output()
+        .unwrap();
+    assert_code(&list, 3);
+    let told = text(&list.stderr);
+    assert!(told.contains("could not write `standard output`") && told.contains("make room for "), "{told}");
 }
 
 #[test]

@@ -63,7 +63,8 @@ fn blocks(file: &str) -> Vec<Block> {
 
 /// The name in a sentence such as "Save this as `mine.toml`:".
 fn file_named(sentence: &str) -> Option<&str> {
-    sentence.split('`').skip(1).step_by(2).find(|word| word.ends_with(".toml"))
+    let named = |word: &&str| word.ends_with(".toml") || word.ends_with(".properties");
+    sentence.split('`').skip(1).step_by(2).find(named)
 }
 
 /// The commands in a line of text: what stands between backticks and begins like one.
@@ -136,11 +137,14 @@ fn the_readme_can_be_followed_line_by_line() {
                     run += 1;
                 }
             }
-            "toml" | "toml fragment" => {
+            "toml" | "toml fragment" | "properties" => {
                 let Some(name) = file_named(&block.before) else { continue };
                 let path = home.path().join(name);
-                let before =
-                    if block.kind == "toml" { String::new() } else { fs::read_to_string(&path).unwrap() };
+                let before = if block.kind != "toml fragment" {
+                    String::new()
+                } else {
+                    fs::read_to_string(&path).unwrap()
+                };
                 fs::write(path, format!("{before}\n{}", block.text)).unwrap();
             }
             _ => {}
@@ -239,7 +243,9 @@ fn the_table_of_scenarios_says_what_the_files_say() {
         heads().iter().filter(|h| numbered(h)).map(|h| format!("| {} | {} |", h.name, h.question)).collect();
     assert_eq!(table, files);
     for head in heads().iter().filter(|h| !numbered(h)) {
-        assert!(readme.contains(&format!("`scenarios/speed/{}.toml`", head.name)), "{}", head.name);
+        let named = |text: &str, folder: &str| text.contains(&format!("`scenarios/{folder}/{}.toml`", head.name));
+        let known = named(&readme, "speed") || named(&read("docs/published.md"), "published");
+        assert!(known, "{}", head.name);
     }
 }
 

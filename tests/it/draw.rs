@@ -205,10 +205,10 @@ impl Draw {
     fn plan(mut self, seed: u64) -> Plan {
         let seconds = self.log(2.0, 180.0);
         self.length = Span((seconds * 1e9) as u64);
-        let topics: Vec<TopicPlan> = (0..=self.below(3)).map(|t| self.topic(t)).collect();
         let tables = self.below(3) + 1;
         self.rate = self.log(50.0, EVENTS) / seconds / tables as f64;
         let cluster = self.cluster();
+        let topics: Vec<TopicPlan> = (0..=self.below(3)).map(|t| self.topic(t, cluster.brokers)).collect();
         let (slow, lossy, gated) = (self.odds(), self.odds(), self.odds());
         let wires = (slow, if self.coin() { 0.0 } else { lossy * 0.5 });
         let producers: Vec<ProducerPlan> =
@@ -251,16 +251,38 @@ impl Draw {
                 })
                 .unwrap_or(Dist::ZERO),
             byte_cost: self.sometimes(busy, |d| d.log(1.0, most.max(2e3) / 1e3)).unwrap_or(0.0),
-            failover: self.part(0.001, 0.3),
+            failover: self.sometimes(0.5, |d| d.part(0.001, 0.3)),
+            replication: self.replication(),
             retention_check: self.part(0.005, 0.2).max(Span::millis(1)),
             offsets_retention: self.sometimes(0.3, |d| d.part(0.005, 0.3)).unwrap_or(Span::FOREVER),
             quota: self.sometimes(0.2, |d| d.any(backpressure::quota::MEMBERS)),
         }
     }
-    fn topic(&mut self, t: usize) -> TopicPlan {
+    fn replication(&mut self) -> ReplicationPlan {
+        ReplicationPlan {
+            delay: self
+                .sometimes(0.7, |d| {
+                    let mean = d.log(1e3, 1e8);
+                    d.dist(mean)
+                })
+                .unwrap_or(Dist::ZERO),
+            max_lag: self.part(0.002, 0.3).max(Span::millis(1)),
+            fetch_max_bytes: self.log(100.0, 1e6) as u64,
+            session_timeout: self.part(0.001, 0.3),
+            heartbeat: self.part(0.001, 0.1),
+            leader_check: self.part(0.01, 0.5).max(Span::millis(1)),
+            metadata_max_age: self.part(0.01, 0.5).max(Span::millis(1)),
+            racks: self.below(3) as u32 + 1,
+        }
+    }
+    fn topic(&mut self, t: usize, brokers: u32) -> TopicPlan {
+        let replication_factor = self.below(brokers as usize) as u32 + 1;
         TopicPlan {
             name: self.one(&["orders", "audit", "mail"]).to_owned() + &t.to_string(),
             partitions: self.below(8) as u32 + 1,
+            replication_factor,
+            min_insync: self.below(replication_factor as usize) as u32 + 1,
+            unclean_election: self.rng.happens(0.3),
             retention: self.sometimes(0.2, |d| d.part(0.01, 1.0)),
             retention_bytes: self.sometimes(0.1, |d| d.log(1e3, 1e6) as u64),
         }
@@ -298,6 +320,7 @@ impl Draw {
             keys,
             size: self.dist(size),
             recorded_sizes: recording.filter(|t| !t.size.is_empty()),
+            compression: [1.0, 0.3][p % 2],
             priorities: self.one(&[vec![], vec![1.0, 2.0, 3.0]]),
             schema: self.one(&[vec![(Time::ZERO, 1)], vec![(Time::ZERO, 1), (newer, 2)]]),
             partitioner: self.any(partitioning::MEMBERS),
@@ -494,6 +517,7 @@ impl Draw {
             },
             TargetKind::Group => Target::Group(group),
             TargetKind::Broker => Target::Broker(BrokerId(self.below(plan.cluster.brokers as usize) as u32)),
+            TargetKind::Rack => Target::Rack(self.below(plan.cluster.replication.racks as usize) as u32),
             TargetKind::Producer => self.producers_struck(plan),
             TargetKind::Downstream => {
                 let n = plan.downstreams.len();

@@ -3,6 +3,7 @@
 //! It hears facts in order of time, so it must be given runs on the plain path. Knows nothing of counts.
 
 use laglab::engine::Time;
+use laglab::model::cause::LossCause;
 use laglab::model::fact::{Doing, Facts, How, Reader, View};
 use laglab::model::ids::*;
 use laglab::model::plan::{GroupProtocol, Plan};
@@ -27,6 +28,10 @@ pub struct Laws {
     /// The event of every record, per partition.
     logs: Vec<Vec<EventId>>,
     starts: Vec<Offset>,
+    /// Whoever was reset on a partition with replicas, and may begin at its high watermark.
+    free: BTreeSet<(GroupId, PartitionId)>,
+    /// What was cut off, per partition.
+    holes: Vec<BTreeSet<Offset>>,
     stands: BTreeMap<(GroupId, PartitionId), Stand>,
     generation: Vec<u32>,
     /// The next offset of each consumer on each partition it reads.
@@ -43,6 +48,8 @@ impl Laws {
         let mut laws = Laws {
             logs: vec![Vec::new(); partitions],
             starts: vec![0; partitions],
+            free: BTreeSet::new(),
+            holes: vec![BTreeSet::new(); partitions],
             stands: BTreeMap::new(),
             generation: vec![0; plan.groups.len()],
             next: BTreeMap::new(),
@@ -92,6 +99,24 @@ impl Facts for Laws {
             self.check(same && of < base, || format!("{partition:?} {base} is no copy of {of}"));
         }
     }
+    fn truncated(
+        &mut self,
+        partition: PartitionId,
+        from: Offset,
+        records: &[Record],
+        _: Option<LossCause>,
+        at: Time,
+    ) {
+        let there = (from as usize..)
+            .zip(records)
+            .all(|(i, r)| self.logs[partition.index()].get(i) == Some(&r.event));
+        self.check(there, || format!("{partition:?} loses at {at} what it does not have at {from}"));
+        let told = (from..).take(records.len()).all(|at| self.holes[partition.index()].contains(&at));
+        self.check(told, || format!("{partition:?} loses at {at} what was not cut off at {from}"));
+    }
+    fn cut_off(&mut self, partition: PartitionId, from: Offset, to: Offset, _: Time) {
+        self.holes[partition.index()].extend(from..to);
+    }
     fn removed(&mut self, partition: PartitionId, from: Offset, to: Offset, _: Time) {
         let (start, end) = (self.starts[partition.index()], self.logs[partition.index()].len() as Offset);
         self.check(from == start && from < to && to <= end, || format!("{partition:?} removes {from}..{to}"));
@@ -100,10 +125,14 @@ impl Facts for Laws {
     fn delivered(&mut self, who: Reader, from: Offset, records: &[Record], at: Time) {
         self.check_records(who, from, records);
         let next = self.next.insert((who.consumer, who.partition), from + records.len() as u64);
-        let begins = from == 0 || self.stand(who.group, who.partition).beginnings.contains(&from);
-        self.check(next == Some(from) || begins, || {
-            format!("{who:?} is given {from} at {at}, after {next:?}")
-        });
+        // Whoever stood where something was cut off goes on behind it.
+        let holes = &self.holes[who.partition.index()];
+        let hole = (0..from).rev().take_while(|at| holes.contains(at)).last().unwrap_or(from);
+        let mut stood = hole..=from;
+        let beginnings = self.stand(who.group, who.partition).beginnings.clone();
+        let fits = stood.any(|at| next == Some(at) || at == 0 || beginnings.contains(&at))
+            || self.free.remove(&(who.group, who.partition));
+        self.check(fits, || format!("{who:?} is given {from} at {at}, after {next:?}"));
     }
     fn applied(&mut self, who: Reader, from: Offset, records: &[Record], _: &[Time], how: How) {
         self.check_records(who, from, records);
@@ -132,7 +161,17 @@ impl Facts for Laws {
     fn offsets_expired(&mut self, group: GroupId, partition: PartitionId, _: Time) {
         self.stand(group, partition).committed = 0;
     }
+    fn replayed(&mut self, group: GroupId, partition: PartitionId, to: Offset, _: Time) {
+        let stand = self.stand(group, partition);
+        stand.committed = stand.committed.min(to);
+        stand.beginnings.insert(to);
+    }
     fn reset(&mut self, group: GroupId, partition: PartitionId, _: Time) {
+        let plan = self.plan.clone();
+        let topics = plan.topics.iter().flat_map(|t| (0..t.partitions).map(move |_| t));
+        if topics.clone().nth(partition.index()).is_some_and(|t| t.replication_factor > 1) {
+            self.free.insert((group, partition));
+        }
         let ends = [self.starts[partition.index()], self.logs[partition.index()].len() as Offset];
         self.stand(group, partition).beginnings.extend(ends);
     }
@@ -160,6 +199,10 @@ impl Facts for Laws {
         let stands: Vec<(GroupId, PartitionId, Offset)> =
             self.stands.iter().map(|((g, p), s)| (*g, *p, s.committed)).collect();
         for (g, p, committed) in stands {
+            let visible = view.high_watermark(p);
+            self.check(committed <= visible && visible <= view.log_end(p), || {
+                format!("{g:?} {p:?}: {committed} is committed, readers see up to {visible}")
+            });
             let seen = view.committed(g, p).unwrap_or(0);
             self.check(seen == committed, || format!("{g:?} {p:?}: {seen} is committed, not {committed}"));
         }

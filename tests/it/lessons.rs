@@ -50,6 +50,23 @@ const ROWS: &[Row] = &[
     ("14-rolling-deploy-of-twenty", "cooperative members stand still less", &[("fault", "[]")]),
     ("15-the-rebalance-loop", "who does not poll is put out", &[("group.billing.max-poll-records", "100")]),
     ("13-how-many-consumers", "three are too few", &[("producer.checkout.rate", "\"100/s\"")]),
+    ("17-broker-dies", "acks=1 loses what no follower had", &[("fault", "[]")]),
+    (
+        "18-unclean-election",
+        "and loses what only the dead broker had",
+        &[("variant.unclean", "{ \"topic.orders.unclean-leader-election\" = false }")],
+    ),
+    (
+        "19-isolated-leader",
+        "a lone replica vouches for thousands of events, and dies",
+        &[("cluster.replica-lag-time-max", "\"5m\"")],
+    ),
+    (
+        "21-retries-reorder",
+        "a retry behind its successors reorders",
+        &[("producer.checkout.network", "{ delay = \"10ms\" }")],
+    ),
+    ("20-seven-day-log", "an effect that is not idempotent happens twice", &[("fault.1.at", "\"8d\"")]),
 ];
 
 #[test]

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 pub fn files() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
     let mut files = Vec::new();
-    for folder in [root.clone(), root.join("speed")] {
+    for folder in [root.clone(), root.join("published"), root.join("speed")] {
         let entries = std::fs::read_dir(folder).expect("the scenarios are there");
         files.extend(
             entries

@@ -3,7 +3,7 @@
 //! Looks at structure: keys, kinds of value, choices. Units and numbers' ranges are the reader's business.
 
 use laglab::model::catalog::{Default, Kind, Member, Param, TargetKind};
-use laglab::scenario::{Overrides, Scenario, members, schema, sections};
+use laglab::scenario::{Overrides, Scenario, kafka_settings, members, schema, sections};
 use serde_json::{Map, Value};
 use std::path::Path;
 
@@ -165,7 +165,7 @@ fn example(param: &Param) -> toml::Value {
             Kind::Counts => "[1, 2]".into(),
             Kind::Profile => "[[\"0s\", \"5/s\"], [\"2s\", \"50/s\"]]".into(),
             Kind::Versions => "[[\"0s\", 1], [\"5s\", 2]]".into(),
-            Kind::Target(TargetKind::Broker) => "0".into(),
+            Kind::Target(TargetKind::Broker | TargetKind::Rack) => "0".into(),
             Kind::Target(TargetKind::Producer) => "\"p/0\"".into(),
             Kind::Target(TargetKind::Downstream) => "\"d\"".into(),
             Kind::Target(TargetKind::Group) => "\"g\"".into(),
@@ -280,4 +280,45 @@ fn every_shipped_scenario_fits() {
         let table: toml::Table = std::fs::read_to_string(&path).expect("readable").parse().expect("TOML");
         assert_eq!(misfit(&schema, &json(&table), &schema), None, "{}", path.display());
     }
+}
+
+#[test]
+fn kafkas_names_are_accepted_by_schema_and_reader() {
+    let root = schema();
+    let mut seen = 0;
+    for setting in kafka_settings() {
+        let Some(key) = setting.key else { continue };
+        let at: &[&str] = match setting.section {
+            "topic" => &["topic", "t"],
+            "producer" => &["producer", "p"],
+            "group" => &["group", "g"],
+            _ => &["cluster"],
+        };
+        let value: toml::Value = match setting.name {
+            "enable.idempotence" | "enable.auto.commit" => true.into(),
+            "auto.offset.reset" => "latest".into(),
+            "partition.assignment.strategy" => "RangeAssignor".into(),
+            "partitioner.class" => "RoundRobinPartitioner".into(),
+            "compression.type" => "zstd".into(),
+            _ => 150_000.into(),
+        };
+        let mut plain = base();
+        if setting.section == "topic" {
+            plain["topic"]["t"].as_table_mut().expect("a table").remove("partitions");
+        }
+        let table = with(plain, at, setting.name, value);
+        let text = toml::to_string(&table).expect("TOML");
+        let read = Scenario::parse("s", &text, &Overrides::default(), &mut |_| Err(String::new()));
+        // A value may be out of range or not fit the others; the key must be known.
+        let unknown = read
+            .err()
+            .into_iter()
+            .flat_map(|d| d.0)
+            .find(|c| ["E003", "E005", "E039", "E040"].contains(&c.code));
+        assert!(unknown.is_none(), "{} ({key}): {unknown:?}", setting.name);
+        let json = serde_json::to_value(&table).expect("JSON");
+        assert_eq!(misfit(&root, &json, &root), None, "{}", setting.name);
+        seen += 1;
+    }
+    assert!(seen > 20);
 }

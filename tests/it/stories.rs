@@ -2,18 +2,18 @@
 
 use crate::draw;
 use crate::support::{moment, pipeline, strike};
-use laglab::engine::Dist;
+use laglab::engine::{Dist, Span};
 use laglab::experiment::once;
 use laglab::experiment::results::{Story, StoryKind};
 use laglab::experiment::watch::Unwatched;
-use laglab::measure::{Victim, VictimOf};
+use laglab::measure::{SAMPLES_PER_BUCKET, Victim, VictimOf};
 use laglab::model::cause::{DuplicateCause, LossCause};
 use laglab::model::fact::{Facts, How, Reader};
 use laglab::model::ids::{EventId, GroupId, Offset};
 use laglab::model::plan::{Commit, Delivery, Plan, Target};
 use laglab::model::record::Record;
 use laglab::model::world::World;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The stories of a plan's first replication, with what they are about.
@@ -72,6 +72,7 @@ fn ends_well(story: &Story) -> bool {
         StoryKind::Shed => &["is refused: "],
         StoryKind::Lost => &[
             "is lost for good: ",
+            "is cut off: ",
             "will not read it any more: ",
             "passes over it after its last try",
             "asks the idempotency store, which knows the key",
@@ -110,12 +111,23 @@ fn flaw(story: &Story) -> Option<&'static str> {
 /// Who had an effect in the end, of these.
 struct Effects {
     wanted: BTreeSet<(GroupId, EventId)>,
-    seen: BTreeSet<(GroupId, EventId)>,
+    seen: BTreeMap<(GroupId, EventId), String>,
 }
 impl Facts for Effects {
-    fn applied(&mut self, who: Reader, _: Offset, records: &[Record], _: &[laglab::engine::Time], _: How) {
-        let all = records.iter().map(|r| (who.group, r.event));
-        self.seen.extend(all.filter(|e| self.wanted.contains(e)));
+    fn applied(
+        &mut self,
+        who: Reader,
+        from: Offset,
+        records: &[Record],
+        times: &[laglab::engine::Time],
+        how: How,
+    ) {
+        for (i, (record, at)) in records.iter().zip(times).enumerate() {
+            if self.wanted.contains(&(who.group, record.event)) {
+                let what = format!("offset {} at {at:?} by {who:?} {how:?}", from + i as u64);
+                self.seen.insert((who.group, record.event), what);
+            }
+        }
     }
 }
 
@@ -131,8 +143,10 @@ fn stories_of_every_plan_are_whole_and_true() {
         }
         let lost = all.iter().filter(|((_, victim, ..), _)| matches!(victim, Victim::Lost(_)));
         let wanted: BTreeSet<_> = lost.map(|((group, _, event, _), _)| (*group, *event)).collect();
-        let mut effects = Effects { wanted, seen: BTreeSet::new() };
-        let plan = Arc::new(plan);
+        let mut effects = Effects { wanted, seen: BTreeMap::new() };
+        // A run may end at any sample: the same samples as in the run that was measured.
+        let sample_every = Span((plan.sample_every.0 / SAMPLES_PER_BUCKET).max(1));
+        let plan = Arc::new(Plan { sample_every, ..plan });
         let mut world = World::new(&plan, 0, &mut effects);
         while world.advance(100_000, &mut effects) {}
         assert!(

@@ -105,6 +105,27 @@ fn a_run_is_the_same_again_and_on_another_thread() {
     });
 }
 
+/// Both paths share most of their code, and a mistake of both is seen only against what was the case before.
+/// `LAGLAB_BLESS=1` writes it down anew, a line per hundred seeds.
+#[test]
+fn every_run_is_what_it_was() {
+    let lines = (BASE..BASE + PLANS).step_by(100).map(|first| {
+        let digests = (first..first + 100).map(|seed| run(&draw::plan(seed)).digest);
+        format!("{first} {:016x}\n", digests.fold(0, laglab::engine::mix))
+    });
+    let found: String = lines.collect();
+    if std::env::vars().any(|(name, value)| name == "LAGLAB_BLESS" && value == "1") {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/swarm.txt");
+        std::fs::write(file, &found).expect("a writable file");
+        return;
+    }
+    assert!(
+        found == include_str!("swarm.txt"),
+        "runs of random plans have changed. If that is meant, `LAGLAB_BLESS=1 cargo test --test it swarm` writes \
+         tests/it/swarm.txt anew, and CHANGELOG.md says why:\n{found}"
+    );
+}
+
 #[test]
 fn the_plain_path_gives_the_same_results() {
     for_every_seed(|seed| {

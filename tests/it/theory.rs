@@ -16,6 +16,7 @@ mod drains;
 mod handovers;
 mod queues;
 mod rebalances;
+mod replication;
 
 use crate::support::*;
 use laglab::experiment::results::RunRecord;

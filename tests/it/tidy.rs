@@ -9,8 +9,18 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Words that every part of the model may use.
 const VOCABULARY: &[&str] = &["ids", "record", "fact", "lever", "cause", "plan", "catalog"];
 /// State machines that know nothing of each other.
-const PARTS: &[&str] =
-    &["producer", "log", "broker", "consumer", "coordinator", "store", "downstream", "breaker", "wire"];
+const PARTS: &[&str] = &[
+    "producer",
+    "log",
+    "broker",
+    "consumer",
+    "coordinator",
+    "replicas",
+    "store",
+    "downstream",
+    "breaker",
+    "wire",
+];
 /// Replaceable rules.
 const FAMILIES: &[&str] = &[
     "arrivals",

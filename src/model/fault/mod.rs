@@ -19,6 +19,10 @@ pub struct FaultView {
     pub lasts: Option<Span>,
     /// Consumers of the target's group that have ever started (0 if the target is no group or consumer).
     pub consumers: u32,
+    /// Brokers of the cluster.
+    pub brokers: u32,
+    /// Racks they stand in, by turns.
+    pub racks: u32,
 }
 
 /// A kind of fault.
@@ -34,9 +38,9 @@ pub trait Fault {
 family! {
     /// Every fault.
     "fault" of dyn Fault {
-        crash, leave, pause, slow, rolling_restart, producer_crash,
-        broker_outage, broker_slow,
+        crash, leave, pause, hold, slow, rolling_restart, producer_crash,
+        broker_outage, broker_restart, power_loss, rack_outage, broker_isolation, broker_slow,
         network_delay, network_loss, network_cut,
-        downstream_slow, downstream_outage, store_outage, poison
+        downstream_slow, downstream_outage, store_outage, poison, replay
     }
 }

@@ -13,6 +13,7 @@ pub(super) const fn target(name: &'static str, kind: TargetKind) -> Param {
         TargetKind::Consumer => "One consumer (`billing/2`, counted from 0), or all of a group (`billing`).",
         TargetKind::Group => "The group.",
         TargetKind::Broker => "The broker, counted from 0.",
+        TargetKind::Rack => "The rack, counted from 0.",
         TargetKind::Producer => "One producer instance (`checkout/0`), or all of them (`checkout`).",
         TargetKind::Downstream => "The dependency.",
         TargetKind::Client => {

@@ -3,7 +3,7 @@
 use super::*;
 use crate::model::catalog::{Default, Entry, Kind, TargetKind, Value};
 use crate::model::ids::{BrokerId, DownstreamId, GroupId, ProducerId};
-use crate::model::lever::{Client, Way};
+use crate::model::lever::{Client, Rewind, Way};
 use crate::model::specimen;
 use std::collections::BTreeMap;
 
@@ -18,6 +18,7 @@ fn targets(kind: TargetKind) -> Vec<Target> {
         TargetKind::Consumer => consumers.to_vec(),
         TargetKind::Group => vec![Target::Group(GROUP)],
         TargetKind::Broker => vec![Target::Broker(BrokerId(1))],
+        TargetKind::Rack => vec![Target::Rack(1)],
         TargetKind::Producer => producers.to_vec(),
         TargetKind::Downstream => vec![Target::Downstream(DownstreamId(1))],
         TargetKind::Client => [consumers, producers].concat(),
@@ -39,9 +40,13 @@ fn example(kind: Kind) -> Value {
     }
 }
 
+fn view(target: Target, lasts: Option<Span>, consumers: u32) -> FaultView {
+    FaultView { target, lasts, consumers, brokers: 6, racks: 3 }
+}
+
 fn script(name: &str, target: Target, lasts: Option<Span>, consumers: u32) -> Vec<(Span, Lever)> {
     let entry = MEMBERS.iter().find(|e| e.name == name).unwrap();
-    make(entry).script(&FaultView { target, lasts, consumers })
+    make(entry).script(&view(target, lasts, consumers))
 }
 
 /// What a lever changes, and whether it leaves it as it should be.
@@ -52,20 +57,41 @@ fn effect(lever: Lever) -> (String, bool) {
         Lever::PauseConsumer(g, i) => (format!("goes {g:?} {i}"), false),
         Lever::ResumeConsumer(g, i) => (format!("goes {g:?} {i}"), true),
         Lever::SlowConsumer(g, i, factor) => (format!("speed {g:?} {i}"), factor == 1.0),
-        Lever::StopBroker(b) => (format!("runs {b:?}"), false),
+        Lever::StopBroker(b) | Lever::CutPower(b, _) | Lever::ShutDownBroker(b) => {
+            (format!("runs {b:?}"), false)
+        }
+        Lever::IsolateBroker(b, cut, _) => (format!("touch {b:?}"), !cut),
         Lever::StartBroker(b) => (format!("runs {b:?}"), true),
         Lever::SlowBroker(b, factor) => (format!("speed {b:?}"), factor == 1.0),
         Lever::DelayWire(c, way, extra) => (format!("delay {c:?} {way:?}"), extra.is_zero()),
         Lever::LoseOnWire(c, way, share) => (format!("loss {c:?} {way:?}"), share == 0.0),
-        Lever::CutWire(c, way, cut) => (format!("cut {c:?} {way:?}"), !cut),
+        Lever::CutWire(c, way, b, cut) => (format!("cut {c:?} {way:?} {b:?}"), !cut),
         Lever::SlowDownstream(d, factor) => (format!("speed {d:?}"), factor == 1.0),
         Lever::StopDownstream(d, down) => (format!("runs {d:?}"), !down),
         Lever::StopStore(g, down) => (format!("store {g:?}"), !down),
         Lever::Poison(g, share) => (format!("poison {g:?}"), share == 0.0),
         Lever::CrashProducer(p) => (format!("runs {p:?}"), false),
         Lever::StartProducer(p) => (format!("runs {p:?}"), true),
+        Lever::HoldConsumer(g, i, hold) => (format!("takes {g:?} {i}"), !hold),
+        Lever::Replay(..) => panic!("a replay is done when it is made"),
         Lever::AddConsumer(_) | Lever::RemoveConsumer(_) => panic!("no fault scales a group"),
     }
+}
+
+/// Faults that no length of time is said of.
+const BY_THEMSELVES: [&str; 2] = ["rolling-restart", "replay"];
+
+#[test]
+fn a_replay_goes_where_it_is_told() {
+    let to = |values: &[(&'static str, Value)]| {
+        let named = [&[("replay", Value::Text("billing".into()))], values].concat();
+        let view = view(Target::Group(GROUP), None, 2);
+        specimen::make(&replay::ENTRY, &named).script(&view)
+    };
+    let lever = |rewind| [(Span::ZERO, Lever::Replay(GROUP, rewind))];
+    assert_eq!(to(&[]), lever(Rewind::Start));
+    assert_eq!(to(&[("back", Value::Span(TWENTY))]), lever(Rewind::Back(TWENTY)));
+    assert_eq!(to(&[("offset", Value::Count(7))]), lever(Rewind::Offset(7)));
 }
 
 #[test]
@@ -80,16 +106,16 @@ fn a_fault_is_named_by_what_it_strikes_and_lasts_by_one_parameter() {
         assert_eq!(first.name, entry.name);
         assert!(matches!(first.kind, Kind::Target(_)) && first.default == Default::Required);
         let lengths = entry.params.iter().filter(|p| ["for", "restart-after"].contains(&p.name)).count();
-        assert_eq!(lengths, usize::from(entry.name != "rolling-restart"), "{}", entry.name);
+        assert_eq!(lengths, usize::from(!BY_THEMSELVES.contains(&entry.name)), "{}", entry.name);
     }
 }
 
 #[test]
 fn levers_are_put_back_when_the_fault_is_over() {
-    for entry in MEMBERS.iter().filter(|e| e.name != "rolling-restart") {
+    for entry in MEMBERS.iter().filter(|e| !BY_THEMSELVES.contains(&e.name)) {
         let Kind::Target(kind) = entry.params[0].kind else { panic!("{} has no target", entry.name) };
         for target in targets(kind) {
-            let script = make(entry).script(&FaultView { target, lasts: Some(TWENTY), consumers: 4 });
+            let script = make(entry).script(&view(target, Some(TWENTY), 4));
             assert!(script.is_sorted_by_key(|(offset, _)| *offset));
             let mut states = BTreeMap::new();
             for (offset, lever) in script {
@@ -109,10 +135,10 @@ fn levers_are_put_back_when_the_fault_is_over() {
 
 #[test]
 fn a_fault_without_end_is_never_put_back() {
-    for entry in MEMBERS.iter().filter(|e| e.name != "rolling-restart") {
+    for entry in MEMBERS.iter().filter(|e| !BY_THEMSELVES.contains(&e.name)) {
         let Kind::Target(kind) = entry.params[0].kind else { panic!("{} has no target", entry.name) };
         for target in targets(kind) {
-            let script = make(entry).script(&FaultView { target, lasts: None, consumers: 4 });
+            let script = make(entry).script(&view(target, None, 4));
             assert!(!script.is_empty());
             assert!(
                 script.iter().all(|(offset, lever)| offset.is_zero() && !effect(*lever).1),
@@ -136,8 +162,10 @@ fn a_group_stands_for_all_its_consumers() {
 
 #[test]
 fn values_reach_their_levers() {
-    let cut =
-        |c| [(Span::ZERO, Lever::CutWire(c, Way::Both, true)), (TWENTY, Lever::CutWire(c, Way::Both, false))];
+    let cut = |c| {
+        [true, false]
+            .map(|cut| (if cut { Span::ZERO } else { TWENTY }, Lever::CutWire(c, Way::Both, None, cut)))
+    };
     let producer = Target::Producers { first: ProducerId(5), count: 1 };
     assert_eq!(script("network-cut", producer, Some(TWENTY), 0), cut(Client::Producer(ProducerId(5))));
     let consumer = Target::Consumer(GROUP, 1);
@@ -163,9 +191,9 @@ fn the_way_is_that_of_the_word() {
             &network_cut::ENTRY,
             &[("network-cut", Value::Text("billing".into())), ("way", Value::Text(word.into()))],
         );
-        let view = FaultView { target: Target::Consumer(GROUP, 0), lasts: None, consumers: 1 };
+        let view = view(Target::Consumer(GROUP, 0), None, 1);
         let client = Client::Consumer(GROUP, 0);
-        assert_eq!(fault.script(&view), [(Span::ZERO, Lever::CutWire(client, way, true))]);
+        assert_eq!(fault.script(&view), [(Span::ZERO, Lever::CutWire(client, way, None, true))]);
     }
 }
 
@@ -177,7 +205,7 @@ fn consumers_are_restarted_in_turn() {
             ("each", Value::Span(Span::from_secs(each))),
             ("gap", Value::Span(Span::from_secs(gap))),
         ];
-        let view = FaultView { target: Target::Group(GROUP), lasts: None, consumers: 2 };
+        let view = view(Target::Group(GROUP), None, 2);
         specimen::make(&rolling_restart::ENTRY, &given).script(&view)
     };
     let leave = |at, i| (Span::from_secs(at), Lever::LeaveConsumer(GROUP, i));

@@ -131,7 +131,7 @@ impl Lanes {
 
     /// The broker a record for this lane could be sent to at once and alone: nothing waits in any lane, and
     /// no answer is late.
-    #[inline]
+    #[inline(always)]
     pub(super) fn free(&self, index: u32, now: Time, settings: &Settings) -> Option<BrokerId> {
         let lane = &self.lanes[index as usize];
         let leader = lane.leader?;
@@ -145,7 +145,7 @@ impl Lanes {
         free.then_some(leader)
     }
     /// Sends a record as a batch of its own through a lane that is free.
-    #[inline]
+    #[inline(always)]
     pub(super) fn pass(&mut self, index: u32, record: Record, batches: &mut Batches) -> BatchId {
         let lane = &mut self.lanes[index as usize];
         let id = batches.open(self.producer, PartitionId(self.first.0 + index), record.created);

@@ -429,7 +429,8 @@ impl Producer {
         }
         self.retries_drawn += 1;
         let mut chance = self.backoff_draws.at(self.retries_drawn);
-        batch.retry_at = now + self.backoff.delay(batch.sends, &mut chance);
+        // Kafka counts in milliseconds; and what is refused at once must not be sent again at once for ever.
+        batch.retry_at = now + self.backoff.delay(batch.sends, &mut chance).max(Span::millis(1));
         self.lanes.push_back(id, batches);
         Ok(())
     }

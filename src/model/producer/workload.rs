@@ -26,6 +26,8 @@ pub struct Workload {
     tables: Tables,
     key_draws: EventRng,
     size: Dist,
+    /// What compression leaves of a size.
+    compression: f64,
     size_draws: EventRng,
     priorities: Vec<f64>,
     priority_draws: EventRng,
@@ -65,6 +67,7 @@ impl Workload {
             tables,
             key_draws: key.per_event(&path("keys")),
             size: plan.size.clone(),
+            compression: plan.compression,
             size_draws: key.per_event(&path("sizes")),
             priorities: plan.priorities.clone(),
             priority_draws: key.per_event(&path("priorities")),
@@ -124,7 +127,8 @@ impl Workload {
         }
         let recorded = self.recorded.as_ref().map_or(&[] as &[u32], |trace| &trace.size);
         if let (Some(size), true) = (self.size.constant(), recorded.is_empty()) {
-            self.sizes.resize(self.times.len(), size.min(u64::from(u32::MAX)) as u32);
+            let size = compressed(size.min(u64::from(u32::MAX)) as u32, self.compression);
+            self.sizes.resize(self.times.len(), size);
             return;
         }
         for i in from..self.times.len() {
@@ -133,7 +137,7 @@ impl Workload {
                 Some(size) => *size,
                 None => self.size.sample(&mut self.size_draws.at(ordinal)).min(u64::from(u32::MAX)) as u32,
             };
-            self.sizes.push(size);
+            self.sizes.push(compressed(size, self.compression));
         }
     }
 
@@ -217,4 +221,9 @@ impl Workload {
     pub fn classes(&self) -> u8 {
         self.priorities.len().max(1) as u8
     }
+}
+
+/// What is left of a record's bytes: what batch, request, broker and log hold. Something always is.
+fn compressed(size: u32, share: f64) -> u32 {
+    if share >= 1.0 { size } else { (libm::ceil(f64::from(size) * share) as u32).max(u32::from(size > 0)) }
 }

@@ -1,5 +1,6 @@
 //! From a plan to a world ready to run.
 
+use super::replicate::Links;
 use super::{Ev, Group, Slab, World};
 use crate::engine::{EventQueue, Rank, Span, StreamKey, Time, WheelQueue};
 use crate::model::breaker::Breaker;
@@ -14,6 +15,7 @@ use crate::model::log::Log;
 use crate::model::plan::{Commit, End, GroupPlan, GroupProtocol, OffsetReset, Plan, Processing, Target};
 use crate::model::producer::{Producer, Seat, Tables};
 use crate::model::record::Batches;
+use crate::model::replicas::Replicas;
 use crate::model::store::Store;
 use crate::model::wire::Wire;
 use std::collections::{BTreeSet, BinaryHeap};
@@ -32,12 +34,18 @@ impl World {
             topic_of.extend((0..topic.partitions).map(|_| TopicId::from(t)));
         }
         let brokers = plan.cluster.brokers;
-        // Round robin over the brokers within each topic, as Kafka places replicas.
-        let preferred: Vec<BrokerId> = topic_of
+        // Round robin over the brokers within each topic; the next brokers have the further replicas. Brokers
+        // stand in racks by turns, so the replicas do, too.
+        let replicas: Vec<Replicas> = topic_of
             .iter()
             .enumerate()
-            .map(|(p, t)| BrokerId((p as u32 - first_partition[t.index()].0) % brokers))
+            .map(|(p, t)| {
+                let (topic, n) = (&plan.topics[t.index()], p as u32 - first_partition[t.index()].0);
+                let on = (0..topic.replication_factor).map(|i| BrokerId((n + i) % brokers));
+                Replicas::new(on, topic.min_insync, topic.unclean_election)
+            })
             .collect();
+        let memory_can_be_lost = plan.faults.iter().any(|f| f.what.entry.name == "power-loss");
         let mut world = World {
             now: Time::ZERO,
             queue: WheelQueue::default(),
@@ -50,10 +58,17 @@ impl World {
             logs: topic_of
                 .iter()
                 .map(|t| &plan.topics[t.index()])
-                .map(|t| Log::new(t.retention.is_some() || t.retention_bytes.is_some()))
+                .map(|t| (t.retention.is_some() || t.retention_bytes.is_some(), t.replication_factor > 1))
+                .map(|(ages, replicated)| Log::new(ages, replicated, memory_can_be_lost))
                 .collect(),
-            leader: preferred.iter().copied().map(Some).collect(),
-            preferred,
+            leader: replicas.iter().map(Replicas::leader).collect(),
+            known: replicas.iter().map(Replicas::leader).collect(),
+            leaderless_since: vec![Time::ZERO; partitions as usize],
+            awaiting: vec![Vec::new(); partitions as usize],
+            replicas,
+            links: Links::default(),
+            news: Slab::default(),
+            heartbeats: (0..brokers).map(|b| key.stream(&format!("broker.{b}/heartbeat"))).collect(),
             ages: plan.topics.iter().any(|t| t.retention.is_some() || t.retention_bytes.is_some()),
             sequences: vec![Vec::new(); partitions as usize],
             readers: vec![Vec::new(); partitions as usize],
@@ -150,7 +165,8 @@ impl World {
         let coordinator = Coordinator::new(protocol, ranked, &times);
         let n = partitions.len();
         self.groups.push(Group {
-            starts_over: plan.offset_reset == OffsetReset::Earliest && self.offsets_can_expire(),
+            starts_over: plan.offset_reset != OffsetReset::Latest && self.offsets_can_expire()
+                || self.struck_by(g, &["replay"]),
             direct: self.fetches_directly(g, plan),
             runs: self.works_in_runs(g, plan),
             coordinator,
@@ -243,6 +259,13 @@ impl World {
         if self.ages {
             let at = Time::ZERO + self.plan.cluster.retention_check;
             self.at(at, Ev::Retain);
+        }
+        if self.replicas.iter().any(Replicas::several) {
+            self.start_following();
+            let half = Span(self.plan.cluster.replication.max_lag.0 / 2);
+            self.at(Time::ZERO + half, Ev::DropLate);
+            let check = self.plan.cluster.replication.leader_check;
+            self.at(Time::ZERO + check, Ev::PreferLeaders);
         }
         self.arm_faults();
         for g in 0..self.groups.len() {

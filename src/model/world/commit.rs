@@ -37,7 +37,8 @@ impl World {
             // Commits after the work name what is done; the others what was handed out.
             let by_work = !handed && (streaming || consumer.busy());
             let lowest = if by_work { consumer.lowest_in_hand(o.partition) } else { None };
-            // What is in hand from an earlier ownership may lie beyond the position: that comes again.
+            // What is in hand from an earlier ownership, or from before a replay, may lie beyond the position: that
+            // comes again.
             let upto = lowest.map_or(o.position, |lowest| lowest.min(o.position));
             if upto > o.committing {
                 consumer.owned[i].committing = upto;

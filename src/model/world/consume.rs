@@ -6,7 +6,7 @@ use crate::model::cause::LossCause;
 use crate::model::consumer::{After, Item, Membership, Stretch};
 use crate::model::fact::{Doing, Facts, How, Reader};
 use crate::model::ids::{ConsumerId, GroupId, Offset, PartitionId};
-use crate::model::plan::{Commit, OffsetReset, Processing};
+use crate::model::plan::{Commit, Processing};
 use crate::model::record::Record;
 use std::cmp::Reverse;
 
@@ -117,10 +117,11 @@ impl World {
         let (mut left, direct, runs) = (u64::from(group.plan.max_poll_records), group.direct, group.runs);
         let most = group.plan.max_partition_fetch_bytes;
         let n = consumer.owned.len();
-        if n == 0 || consumer.held_back {
+        if n == 0 || consumer.held_back || consumer.on_hold {
             return 0;
         }
-        let turn = (consumer.turn % n as u32) as usize;
+        // Nearly always the remainder already.
+        let turn = if consumer.turn < n as u32 { consumer.turn } else { consumer.turn % n as u32 } as usize;
         let consumer = &mut self.consumers[c.index()];
         consumer.turn = turn as u32 + 1;
         if consumer.zombie {
@@ -147,7 +148,7 @@ impl World {
                 self.reset_position(c, place, facts);
                 continue;
             }
-            let there = if direct { log.end() } else { owned.fetched };
+            let there = if direct { log.visible() } else { owned.fetched };
             let reach = if direct { self.direct_reach(partition, at, most) } else { there };
             let to = reach.min(at + left);
             if to >= there {
@@ -169,11 +170,14 @@ impl World {
     #[inline(always)]
     fn direct_reach(&self, partition: PartitionId, at: Offset, most: u64) -> Offset {
         let log = &self.logs[partition.index()];
-        let end = log.end();
+        let end = log.visible();
         if at >= end || !self.readable(partition) {
             return at;
         }
-        if (end - at) * log.largest() <= most { end } else { log.reach(at, most, &self.batches).0 }
+        if log.has_holes() {
+            return log.before_hole(at, end.min(log.reach(at, most, &self.batches).0));
+        }
+        if (end - at) * log.largest() <= most { end } else { end.min(log.reach(at, most, &self.batches).0) }
     }
 
     /// The application gets the records of the partition it owns at `place`, up to `to`.
@@ -181,14 +185,19 @@ impl World {
     fn hand_over<F: Facts>(&mut self, c: ConsumerId, place: usize, to: Offset, runs: bool, facts: &mut F) {
         let consumer = &mut self.consumers[c.index()];
         let owned = consumer.owned[place];
-        consumer.owned[place].position = to;
+        let log = &self.logs[owned.partition.index()];
+        consumer.owned[place].position = if log.has_holes() { log.after_hole(to) } else { to };
         consumer.moved.insert(place);
         let who = Reader { group: consumer.group, consumer: c, partition: owned.partition };
         let now = self.now;
         if runs {
-            consumer.run.stretches.push(Stretch { partition: owned.partition, from: owned.position, to });
+            let group = &self.groups[consumer.group.index()];
+            let (service, draws) = (&group.plan.service, group.service);
+            let run = &mut consumer.run;
+            run.stretches.push(Stretch { partition: owned.partition, from: owned.position, to });
             self.logs[owned.partition.index()].visit(owned.position, to, &self.batches, |at, records, _| {
                 facts.delivered(who, at, records, now);
+                run.demands.extend(records.iter().map(|r| service.sample(&mut draws.at(r.event.0))));
             });
             return;
         }
@@ -211,11 +220,8 @@ impl World {
         let owned = consumer.owned[place];
         let group = consumer.group;
         let log = &self.logs[owned.partition.index()];
-        let (start, end) = (log.start(), log.end());
-        let to = match self.groups[group.index()].plan.offset_reset {
-            OffsetReset::Earliest => start,
-            OffsetReset::Latest => end,
-        };
+        let start = log.start();
+        let to = log.reset(self.groups[group.index()].plan.offset_reset, self.now, &self.batches);
         facts.reset(group, owned.partition, self.now);
         self.pass_over(
             group.index(),
@@ -276,24 +282,13 @@ impl World {
     /// Works out when each record of the batch from the first not yet computed on is done.
     fn compute_run(&mut self, c: ConsumerId, begin: Time) {
         let consumer = &mut self.consumers[c.index()];
-        let group = &self.groups[consumer.group.index()];
-        let (service, draws, slow) = (&group.plan.service, group.service, consumer.slow);
-        let run = &mut consumer.run;
+        let (slow, run) = (consumer.slow, &mut consumer.run);
         let mut at = begin;
-        let mut skip = run.done_at.len() as u64;
-        for s in &run.stretches {
-            let len = s.to - s.from;
-            let from = s.from + skip.min(len);
-            skip -= skip.min(len);
-            let done_at = &mut run.done_at;
-            self.logs[s.partition.index()].visit(from, s.to, &self.batches, |_, records, _| {
-                done_at.extend(records.iter().map(|r| {
-                    let demand = service.sample(&mut draws.at(r.event.0));
-                    at += if slow == 1.0 { Span(demand) } else { Span(demand).scaled(slow) };
-                    at
-                }));
-            });
-        }
+        let left = &run.demands[run.done_at.len()..];
+        run.done_at.extend(left.iter().map(|demand| {
+            at += if slow == 1.0 { Span(*demand) } else { Span(*demand).scaled(slow) };
+            at
+        }));
     }
 
     fn announce_run(&mut self, c: ConsumerId) {

@@ -3,10 +3,9 @@
 use super::{Ev, World};
 use crate::engine::{Dist, EventQueue, Rank, Span, Time};
 use crate::model::backpressure::scaling::ScaleView;
-use crate::model::broker::Job;
 use crate::model::fact::Facts;
 use crate::model::fault::FaultView;
-use crate::model::ids::{BrokerId, ConsumerId, GroupId, ProducerId};
+use crate::model::ids::{ConsumerId, GroupId, ProducerId};
 use crate::model::lever::{Client, Lever};
 use crate::model::plan::{Target, When};
 use crate::model::wire::Wire;
@@ -47,10 +46,11 @@ impl World {
         facts.fault(f as usize, self.now, lasts);
         let group = match fault.target {
             Target::Consumer(g, _) | Target::Group(g) => Some(g),
-            Target::Broker(_) | Target::Producers { .. } | Target::Downstream(_) => None,
+            Target::Broker(_) | Target::Rack(_) | Target::Producers { .. } | Target::Downstream(_) => None,
         };
         let consumers = group.map_or(0, |g| self.groups[g.index()].consumers.len() as u32);
-        let view = FaultView { target: fault.target, lasts, consumers };
+        let (brokers, racks) = (self.plan.cluster.brokers, self.plan.cluster.replication.racks);
+        let view = FaultView { target: fault.target, lasts, consumers, brokers, racks };
         for (offset, lever) in fault.what.build().script(&view) {
             if offset.is_zero() {
                 self.pull(lever, facts);
@@ -74,6 +74,7 @@ impl World {
             | Lever::LeaveConsumer(g, i)
             | Lever::PauseConsumer(g, i)
             | Lever::ResumeConsumer(g, i)
+            | Lever::HoldConsumer(g, i, _)
             | Lever::SlowConsumer(g, i, _) => {
                 if let Some(c) = self.consumer(g, i) {
                     self.pull_on_consumer(lever, c, facts);
@@ -82,6 +83,9 @@ impl World {
             Lever::AddConsumer(g) => self.add_consumer(g, facts),
             Lever::RemoveConsumer(g) => self.remove_consumer(g, facts),
             Lever::StopBroker(b) => self.stop_broker(b, facts),
+            Lever::CutPower(b, unflushed) => self.cut_power(b, unflushed, facts),
+            Lever::ShutDownBroker(b) => self.shut_down_broker(b, facts),
+            Lever::IsolateBroker(b, cut, wholly) => self.isolate_broker(b, cut, wholly, facts),
             Lever::StartBroker(b) => self.start_broker(b, facts),
             Lever::SlowBroker(b, factor) => {
                 if let Some(end) = self.brokers[b.index()].slow_down(factor, self.now) {
@@ -91,7 +95,10 @@ impl World {
             }
             Lever::DelayWire(client, way, extra) => self.on_wire(client, |w| w.delay(way, extra)),
             Lever::LoseOnWire(client, way, share) => self.on_wire(client, |w| w.lose(way, share)),
-            Lever::CutWire(client, way, cut) => self.on_wire(client, |w| w.cut(way, cut)),
+            Lever::CutWire(client, way, None, cut) => self.on_wire(client, |w| w.cut(way, cut)),
+            Lever::CutWire(client, way, Some(b), cut) => {
+                self.on_wire(client, |w| w.cut_from(way, b.index(), cut));
+            }
             Lever::SlowDownstream(d, factor) => self.downstreams[d.index()].slow_down(factor),
             Lever::StopDownstream(d, down) => {
                 self.downstreams[d.index()].down = down;
@@ -114,6 +121,7 @@ impl World {
                 let now = self.now;
                 self.groups[g.index()].poison.push((now, share));
             }
+            Lever::Replay(g, to) => self.replay(g, to, facts),
             Lever::CrashProducer(p) => self.crash_producer(p, facts),
             Lever::StartProducer(p) => self.start_producer(p, facts),
         }
@@ -126,6 +134,13 @@ impl World {
             Lever::LeaveConsumer(..) => self.ask_to_leave(c, facts),
             Lever::PauseConsumer(..) => self.pause_consumer(c, facts),
             Lever::ResumeConsumer(..) => self.resume_consumer(c, facts),
+            Lever::HoldConsumer(_, _, hold) => {
+                let consumer = &mut self.consumers[c.index()];
+                consumer.on_hold = hold;
+                if !hold && consumer.waiting && consumer.paused.is_none() {
+                    self.poll(c, facts);
+                }
+            }
             Lever::SlowConsumer(_, _, factor) => {
                 self.settle(c, facts);
                 let before = std::mem::replace(&mut self.consumers[c.index()].slow, factor);
@@ -144,77 +159,6 @@ impl World {
                     f(&mut self.consumer_wires[c.index()]);
                 }
             }
-        }
-    }
-
-    /// A broker dies: what it was doing breaks, and its partitions wait for another leader.
-    fn stop_broker<F: Facts>(&mut self, b: BrokerId, facts: &mut F) {
-        if !self.brokers[b.index()].up {
-            return;
-        }
-        self.settle_all(facts);
-        for job in self.brokers[b.index()].stop() {
-            match job {
-                Job::Produce(request) => self.break_connection(request, facts),
-                Job::Fetch(fetch) | Job::Deliver(fetch) => self.refuse_fetch(fetch, facts),
-            }
-        }
-        self.break_parked(b, facts);
-        for p in 0..self.leader.len() {
-            if self.leader[p] == Some(b) {
-                self.set_leader(p, None, facts);
-            }
-        }
-        let at = self.now + self.plan.cluster.failover;
-        let epoch = self.brokers[b.index()].epoch;
-        self.at(at, Ev::Elect(b, epoch));
-    }
-
-    /// The failover time is over: partitions without a leader get one of the brokers that run.
-    pub(super) fn elect<F: Facts>(&mut self, _: BrokerId, _: u32, facts: &mut F) {
-        let running: Vec<BrokerId> = self.brokers.iter().filter(|b| b.up).map(|b| b.id).collect();
-        if running.is_empty() {
-            return;
-        }
-        self.settle_all(facts);
-        for p in 0..self.leader.len() {
-            if self.leader[p].is_none() {
-                let preferred = self.preferred[p];
-                let leader =
-                    if self.brokers[preferred.index()].up { preferred } else { running[p % running.len()] };
-                self.set_leader(p, Some(leader), facts);
-            }
-        }
-    }
-
-    /// A broker is back, and leads again what it prefers to lead.
-    fn start_broker<F: Facts>(&mut self, b: BrokerId, facts: &mut F) {
-        if self.brokers[b.index()].up {
-            return;
-        }
-        self.settle_all(facts);
-        self.brokers[b.index()].up = true;
-        self.brokers[b.index()].epoch += 1;
-        for p in 0..self.leader.len() {
-            if self.preferred[p] == b {
-                self.set_leader(p, Some(b), facts);
-            }
-        }
-    }
-
-    pub(super) fn set_leader<F: Facts>(&mut self, p: usize, leader: Option<BrokerId>, facts: &mut F) {
-        self.leader[p] = leader;
-        self.upsets += 1;
-        let partition = crate::model::ids::PartitionId::from(p);
-        let topic = self.topic_of[p];
-        for i in 0..self.producers.len() {
-            if self.producers[i].topic == topic {
-                self.producers[i].lanes.led_by(partition, leader);
-                self.run_producer(ProducerId::from(i), facts);
-            }
-        }
-        if leader.is_some() {
-            self.leader_changed(partition, facts);
         }
     }
 

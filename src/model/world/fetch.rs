@@ -17,6 +17,7 @@ impl World {
             || !consumer.up
             || consumer.paused.is_some()
             || consumer.held_back
+            || consumer.on_hold
         {
             return;
         }
@@ -26,7 +27,7 @@ impl World {
                 continue;
             }
             let broker = BrokerId::from(b);
-            let leader = &self.leader;
+            let leader = &self.known;
             let mut wanted = consumer
                 .owned
                 .iter()
@@ -133,7 +134,8 @@ impl World {
         let (partition, index, from, _) = fetch.parts[i];
         let log = &self.logs[partition.index()];
         // Most have nothing: that is seen at once.
-        if from >= log.end() || from < log.start() || self.leader[partition.index()] != Some(fetch.broker) {
+        if from >= log.visible() || from < log.start() || self.leader[partition.index()] != Some(fetch.broker)
+        {
             return (from, 0);
         }
         let consumer = &self.consumers[fetch.consumer.index()];
@@ -142,7 +144,12 @@ impl World {
             return (from, 0);
         }
         let most = self.groups[consumer.group.index()].plan.max_partition_fetch_bytes;
-        log.reach(from, most, &self.batches)
+        let (to, bytes) = log.reach(from, most, &self.batches);
+        if to <= log.visible() && !log.has_holes() {
+            return (to, bytes);
+        }
+        let seen = log.before_hole(from, to.min(log.visible()));
+        (seen, if seen > from { bytes } else { 0 })
     }
     fn out_of_range(&self, id: RequestId) -> bool {
         self.ages && self.fetches[id.0].parts.iter().any(|p| p.2 < self.logs[p.0.index()].start())
@@ -279,7 +286,8 @@ impl World {
 
     /// Whether a partition can be read now.
     pub(super) fn readable(&self, partition: PartitionId) -> bool {
-        self.leader[partition.index()].is_some_and(|b| self.brokers[b.index()].up)
+        let leader = self.known[partition.index()];
+        leader.is_some_and(|b| self.brokers[b.index()].up) && leader == self.leader[partition.index()]
     }
 
     /// When the broker's retention looks next.

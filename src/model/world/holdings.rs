@@ -16,10 +16,10 @@ impl World {
         let index = self.groups[g.index()].index_of[partition.index()];
         let committed = self.groups[g.index()].coordinator.offset(index as usize);
         let log = &self.logs[partition.index()];
-        let position = committed.unwrap_or(match self.groups[g.index()].plan.offset_reset {
-            OffsetReset::Earliest => log.start(),
-            OffsetReset::Latest => log.end(),
-        });
+        let reset = self.groups[g.index()].plan.offset_reset;
+        let position = committed.unwrap_or_else(|| log.reset(reset, self.now, &self.batches));
+        // Where something was cut off meanwhile, it goes on behind it.
+        let position = log.after_hole(position);
         let committing = committed.unwrap_or(0);
         self.consumers[c.index()].owned.push(Owned {
             partition,
@@ -124,7 +124,7 @@ impl World {
             (Some(committed), _) => committed,
             (None, Some(_)) => {
                 // Nothing committed yet: a restart would begin at the reset rule's place.
-                if group.plan.offset_reset == OffsetReset::Earliest {
+                if group.plan.offset_reset != OffsetReset::Latest {
                     self.logs[partition.index()].start()
                 } else {
                     self.owners_position(GroupId::from(g), index).unwrap_or(0)

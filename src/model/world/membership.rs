@@ -153,11 +153,11 @@ impl World {
 
     /// The group's offsets have expired: it starts as if it had never been, where the reset rule says.
     pub(super) fn forget_offsets<F: Facts>(&mut self, g: GroupId, facts: &mut F) {
-        let earliest = self.groups[g.index()].plan.offset_reset == OffsetReset::Earliest;
+        let again = self.groups[g.index()].plan.offset_reset != OffsetReset::Latest;
         for partition in self.groups[g.index()].partitions.clone() {
             facts.offsets_expired(g, partition, self.now);
             let log = &self.logs[partition.index()];
-            if earliest && log.start() < log.end() {
+            if again && log.start() < log.end() {
                 facts.exposed(g, partition, log.start(), log.end(), DuplicateCause::OffsetReset);
             }
         }

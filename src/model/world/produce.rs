@@ -5,7 +5,7 @@ use crate::engine::{EventQueue, Rank, Span, Time};
 use crate::model::broker::Job;
 use crate::model::cause::{LossCause, Place};
 use crate::model::fact::Facts;
-use crate::model::ids::{BatchId, BrokerId, ProducerId, RequestId};
+use crate::model::ids::{BatchId, BrokerId, PartitionId, ProducerId, RequestId};
 use crate::model::plan::Acks;
 
 impl World {
@@ -77,6 +77,7 @@ impl World {
         }
         let answers = self.producers[p.index()].settings.acks != Acks::None;
         for b in 0..if answers { self.brokers.len() } else { 0 } {
+            let mut late = false;
             loop {
                 let node = self.producers[p.index()].lanes.node(BrokerId::from(b));
                 let Some((deadline, request)) = node.waiting.front().copied() else { break };
@@ -88,6 +89,10 @@ impl World {
                 self.requests[request.0].awaited = false;
                 self.give_batches_back(p, request, |_| true, facts);
                 self.free_request(request, facts);
+                late = true;
+            }
+            if late {
+                self.refresh_metadata(p);
             }
         }
         let mut given_up = Vec::new();
@@ -114,6 +119,7 @@ impl World {
         request.travelling = true;
         request.throttle = Span::ZERO;
         request.bytes = 0;
+        request.unreplicated = 0;
         for b in list {
             let batch = &mut self.batches[*b];
             request.bytes += batch.bytes;
@@ -133,13 +139,7 @@ impl World {
         match self.producer_wires[p.index()].out(broker.index(), now) {
             Some(at) if at == now => self.produce_arrives(request, facts),
             Some(at) => self.at(at, Ev::Produce(request)),
-            None => {
-                for b in 0..self.requests[id].batches.len() {
-                    let batch = self.requests[id].batches[b];
-                    facts.unanswered(p, &self.batches[batch].records, now);
-                }
-                self.request_gone(request, facts);
-            }
+            None => self.forget_request(request, facts),
         }
     }
 
@@ -178,31 +178,39 @@ impl World {
             Job::Produce(request) => self.append_request(request, facts),
             Job::Fetch(fetch) => self.serve_fetch(fetch, facts),
             Job::Deliver(fetch) => self.deliver_fetch(fetch, facts),
+            Job::Feed(link, epoch) => self.send_feed(link, epoch, facts),
+            Job::Store(link, epoch) => self.store_feed(link, epoch, facts),
         }
     }
 
-    /// The broker appends what a request carries, and answers if it is asked to.
+    /// The broker appends what a request carries, and answers if it is asked to: at once, or when all in-sync
+    /// replicas have it.
     fn append_request<F: Facts>(&mut self, request: RequestId, facts: &mut F) {
         let now = self.now;
         let r = &self.requests[request.0];
         let (p, broker, bytes, count) = (r.producer, r.broker, r.bytes, r.batches.len());
         let settings = &self.producers[p.index()].settings;
-        let (idempotent, unanswered) = (settings.idempotence, settings.acks == Acks::None);
+        let (acks, unanswered) = (settings.acks, settings.acks == Acks::None);
+        let mut unheard = false;
         for i in 0..count {
             let id = self.requests[request.0].batches[i];
-            let refused = if self.leader[self.batches[id].partition.index()] != Some(broker) {
-                true
-            } else if idempotent {
-                !self.append_in_sequence(p, id, facts)
+            let partition = self.batches[id].partition.index();
+            if self.leader[partition] == Some(broker) {
+                let refused = !self.take_in(request, i, acks, facts);
+                if !unanswered {
+                    self.requests[request.0].refused.push(refused);
+                }
+            } else if self.brokers[broker.index()].isolated {
+                // It believes to lead. What it takes nobody else will ever have.
+                self.batches[id].lost_as = LossCause::IsolatedLeader;
+                unheard |= acks == Acks::All;
+                self.requests[request.0].refused.push(false);
             } else {
-                self.append(id, facts);
-                false
-            };
+                self.requests[request.0].refused.push(true);
+            }
             if unanswered {
                 // Nobody hears of it, and nobody else holds the batch.
                 self.let_go(id, facts);
-            } else {
-                self.requests[request.0].refused.push(refused);
             }
         }
         let throttle = self.brokers[broker.index()].throttle(p, bytes, now);
@@ -216,23 +224,80 @@ impl World {
             return;
         }
         self.requests[request.0].throttle = throttle;
-        match self.producer_wires[p.index()].back(broker.index(), now) {
-            Some(at) => self.at(at, Ev::ProduceAnswer(request)),
-            None => {
-                for i in 0..self.requests[request.0].batches.len() {
-                    let id = self.requests[request.0].batches[i];
-                    facts.unanswered(p, &self.batches[id].records, now);
-                }
-                self.request_gone(request, facts);
+        if unheard {
+            self.forget_request(request, facts);
+        } else if self.requests[request.0].unreplicated == 0 {
+            self.answer_request(request, facts);
+        }
+    }
+
+    /// The leader takes one batch of a request, or refuses it.
+    #[inline]
+    fn take_in<F: Facts>(&mut self, request: RequestId, place: usize, acks: Acks, facts: &mut F) -> bool {
+        let id = self.requests[request.0].batches[place];
+        let p = self.requests[request.0].producer;
+        let partition = self.batches[id].partition.index();
+        let waits = acks == Acks::All && self.replicas[partition].several();
+        if acks == Acks::All && self.replicas[partition].too_few() {
+            self.refuse_for_want_of_replicas(request, place, facts);
+            return false;
+        }
+        let before = self.logs[partition].end();
+        if self.producers[p.index()].settings.idempotence {
+            if !self.append_in_sequence(p, id, facts) {
+                return false;
+            }
+        } else {
+            self.append(id, facts);
+        }
+        if waits {
+            let log = &self.logs[partition];
+            let batch = &self.batches[id];
+            // What was there already has to be on all replicas just so.
+            let first = if log.end() > before { before } else { batch.appended.unwrap_or(before) };
+            let end = first + batch.records.len() as u64;
+            if end > log.visible() {
+                self.awaiting[partition].push((end, request, place as u32));
+                self.requests[request.0].unreplicated += 1;
             }
         }
+        true
+    }
+
+    /// One batch of a request less that replicas lack.
+    pub(super) fn one_less_to_wait_for<F: Facts>(&mut self, request: RequestId, facts: &mut F) {
+        let r = &mut self.requests[request.0];
+        r.unreplicated -= 1;
+        if r.unreplicated == 0 {
+            self.answer_request(request, facts);
+        }
+    }
+
+    /// The answer leaves the broker.
+    #[inline]
+    fn answer_request<F: Facts>(&mut self, request: RequestId, facts: &mut F) {
+        let (p, broker) = (self.requests[request.0].producer, self.requests[request.0].broker);
+        match self.producer_wires[p.index()].back(broker.index(), self.now) {
+            Some(at) => self.at(at, Ev::ProduceAnswer(request)),
+            None => self.forget_request(request, facts),
+        }
+    }
+
+    /// There will be no answer.
+    pub(super) fn forget_request<F: Facts>(&mut self, request: RequestId, facts: &mut F) {
+        let p = self.requests[request.0].producer;
+        for i in 0..self.requests[request.0].batches.len() {
+            let id = self.requests[request.0].batches[i];
+            facts.unanswered(p, &self.batches[id].records, self.now);
+        }
+        self.request_gone(request, facts);
     }
 
     /// Kafka's idempotence: appends what is next in sequence, recognises what it has, refuses what is early.
     fn append_in_sequence<F: Facts>(&mut self, p: ProducerId, id: BatchId, facts: &mut F) -> bool {
         let batch = &self.batches[id];
         let partition = batch.partition;
-        if batch.appended.is_some() {
+        if batch.appended.is_some_and(|at| self.logs[partition.index()].after_hole(at) == at) {
             facts.deduplicated(partition, &batch.records, self.now);
             return true;
         }
@@ -262,10 +327,22 @@ impl World {
         let log = &mut self.logs[partition.index()];
         let base = log.append(id, &mut self.batches, now);
         facts.appended(base, &self.batches[id], copy_of, now);
+        if self.replicas[partition.index()].several() {
+            self.feed_followers(partition, base, facts);
+            self.raise_high_watermark(partition, facts);
+        } else {
+            self.appear(partition, facts);
+        }
+    }
+
+    /// Readers see more of a partition: who waits for it is woken.
+    #[inline]
+    pub(super) fn appear<F: Facts>(&mut self, partition: PartitionId, facts: &mut F) {
         let readers = self.readers[partition.index()].len();
         if readers == 0 {
-            let end = log.end();
-            log.trim(end, &mut self.batches);
+            let log = &mut self.logs[partition.index()];
+            let seen = log.visible();
+            log.trim(seen, &mut self.batches);
             return;
         }
         for i in 0..readers {

@@ -22,9 +22,17 @@ impl<T: Default> Slab<T> {
             u32::try_from(self.items.len() - 1).expect("fewer than 2^32 things on their way")
         })
     }
+    /// How many are on their way.
+    pub(super) fn in_use(&self) -> usize {
+        self.items.len() - self.free.len()
+    }
     /// Every place, used or not.
     pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
         self.items.iter()
+    }
+    /// Changes what is in every place, used or not.
+    pub(super) fn each(&mut self, f: impl FnMut(&mut T)) {
+        self.items.iter_mut().for_each(f);
     }
     /// The place is free again.
     #[inline]

@@ -14,6 +14,9 @@ impl View for World {
     fn log_end(&self, partition: PartitionId) -> Offset {
         self.logs[partition.index()].end()
     }
+    fn high_watermark(&self, partition: PartitionId) -> Offset {
+        self.logs[partition.index()].visible()
+    }
     fn log_start(&self, partition: PartitionId) -> Offset {
         self.logs[partition.index()].start()
     }

@@ -66,6 +66,10 @@ impl Draft {
     pub fn place(&self, key: &str) -> &Place {
         self.fields.place(key)
     }
+    /// Whether this setting is written.
+    pub fn written(&self, key: &str) -> bool {
+        self.fields.written(key)
+    }
     /// Where its target stands.
     pub fn target_place(&self) -> &Place {
         self.fields.place(self.member.name)
@@ -137,6 +141,12 @@ pub(in crate::scenario) fn build(
         _ => None,
     };
     let when = when(reader, f, duration);
+    for param in draft.member.params.iter().filter(|p| p.name != name && f.written(p.name)) {
+        let Kind::Target(kind) = param.kind else { continue };
+        if let Some(text) = f.args.try_text(param.name) {
+            self::target(reader, names, kind, &text, f.place(param.name))?;
+        }
+    }
     let (target, when) = (target?, when?);
     Some(FaultPlan {
         when,

@@ -12,6 +12,7 @@ use crate::model::{assignment, backoff, failing, remote_assignment};
 use crate::scenario::commit;
 use crate::scenario::describe::{Section, count, optional, param, required};
 use crate::scenario::read::{Fields, Reader, State, join};
+use crate::scenario::reset;
 
 pub(in crate::scenario) const SECTION: Section = Section {
     name: "group",
@@ -57,8 +58,6 @@ const DELIVERY: &[(&str, &str)] = &[
     ("at-least-once", "processes, then commits"),
     ("effectively-once", "at least once, asking an idempotency store before the effect"),
 ];
-const RESET: &[(&str, &str)] =
-    &[("earliest", "at the log start"), ("latest", "at the log end: what is there already is skipped")];
 const PROTOCOLS: &[(&str, &str)] = &[
     ("classic", "members join and sync together, and a leader among them shares the partitions out"),
     (
@@ -118,7 +117,7 @@ processing if the delivery is at-most-once.",
     ),
     param(
         "auto-offset-reset",
-        Kind::Word(RESET),
+        Kind::Family(reset::FAMILY),
         "earliest",
         "Where it starts, and goes when its offset is gone; the log start, so that every event counts. \
 Kafka's own default is latest.",
@@ -398,10 +397,9 @@ pub(in crate::scenario) fn build(
         },
         delivery: delivery(f),
         commit: f.pick("commit").map_or(Commit::AfterBatch, |(name, args)| commit::build(name, args)),
-        offset_reset: match args.text("auto-offset-reset").as_str() {
-            "latest" => OffsetReset::Latest,
-            _ => OffsetReset::Earliest,
-        },
+        offset_reset: f
+            .pick("auto-offset-reset")
+            .map_or(OffsetReset::Earliest, |(name, args)| reset::build(name, args)),
         protocol: protocol(f),
         session_timeout: args.span(session_key(f)),
         heartbeat: args.span(heartbeat_key(f)),

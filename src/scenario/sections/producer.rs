@@ -44,6 +44,13 @@ pub(in crate::scenario) const PARAMS: &[Param] = &[
         "Size of an event; 1 KiB, unless the rate is a recording with sizes, or else the keys are from one: \
          the n-th event then has the n-th line's.",
     ),
+    param(
+        "compression",
+        Kind::Ratio,
+        "100%",
+        "What compression leaves of an event, in the batch, on the wire and in the log; all of it, as without \
+a codec (Kafka 4 `compression.type`). How small a codec makes your events, only they can tell.",
+    ),
     optional(
         "priorities",
         Kind::Weights,
@@ -191,6 +198,7 @@ pub(in crate::scenario) fn build(name: &str, f: &Fields, topic: TopicId, common:
         keys,
         size: drawn.unwrap_or_else(|| f.args.dist("size")),
         recorded_sizes: sizes.cloned(),
+        compression: f.args.number("compression"),
         priorities: f.args.try_weights("priorities").map_or_else(|| vec![1.0], shares),
         schema: f.args.versions("schema"),
         partitioner: Choice::of(partitioning::MEMBERS, partitioner.0, partitioner.1),

@@ -62,10 +62,17 @@ fn little(time: f64) -> (Case, Read) {
 /// A consumer that stands still for less than its session, or a broker that is away, at 60 s for 30 s.
 fn standstill(rho: f64, fault: &str, target: &str) -> Trial {
     let service = rho / RATE;
-    let words = if fault == "pause" { "The consumer stands still" } else { "The broker is away" };
+    let words = if fault == "pause" {
+        "The consumer stands still"
+    } else {
+        "The broker is away, clients find it half a second later,"
+    };
+    // Clients look for a leader again and again, and find one that is back after 30 s at 30.5 s.
+    let refresh = if fault == "pause" { 0.0 } else { 0.5 };
+    let outage = OUTAGE + refresh;
     let script = even(&format!("{words} for 30 s at load {rho}"), rho, 600)
         .fault(format!("{fault} = \"{target}\"\nat = \"60s\"\nfor = \"30s\""));
-    let late = RATE * OUTAGE / (1.0 - rho);
+    let late = RATE * outage / (1.0 - rho);
     let delays =
         move |r: &RunRecord| (value(r, "group.sink.latency.mean") - service) * value(r, "group.sink.applied");
     let none = |name, figure, read| {
@@ -75,9 +82,9 @@ fn standstill(rho: f64, fault: &str, target: &str) -> Trial {
         )
     };
     let cases: Vec<(Case, Read)> = vec![
-        drain_time(rho, OUTAGE * rho / (1.0 - rho), "T rho / (1 - rho)"),
+        drain_time(rho, refresh + outage * rho / (1.0 - rho), "T rho / (1 - rho)"),
         (
-            exact("longest", "longest delay", Unit::Seconds, OUTAGE + service, 2.0 * service)
+            exact("longest", "longest delay", Unit::Seconds, outage + service, 2.0 * service)
                 .by("T", sources::FLUID),
             metric("group.sink.latency.max"),
         ),
@@ -86,13 +93,13 @@ fn standstill(rho: f64, fault: &str, target: &str) -> Trial {
                 "delays",
                 "delays of all events, summed",
                 Unit::Seconds,
-                late * OUTAGE / 2.0,
+                late * outage / 2.0,
                 late * 2.0 * service,
             )
             .by("lambda T / (1 - rho) events, T / 2 each", sources::FLUID),
             Box::new(delays),
         ),
-        little(late * OUTAGE / 2.0 + service * RATE * 600.0),
+        little(late * outage / 2.0 + service * RATE * 600.0),
         none("lost", "events lost", "group.sink.lost"),
         none("duplicates", "events done twice", "group.sink.duplicates"),
     ];

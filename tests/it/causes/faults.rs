@@ -24,6 +24,13 @@ cases! {
     without "fault = []"
     books "created 100, applied 100, stalled 1, latency.max 0.96";
 
+    /// The events of 5.1 to 6.0 s are taken at 6.05 s, in one poll, and take 10 ms each: that of 5.1 s is done
+    /// at 6.06 s, and the group stays as it is.
+    hold produces "fault.hold";
+    r#"fault = [{ at = "5050ms", hold = "sink/0", for = "1s" }]"#
+    without "fault = []"
+    books "created 100, applied 100, latency.max 0.96";
+
     /// Four times 10 ms.
     slow produces "fault.slow";
     r#"fault = [{ at = "5050ms", slow = "sink/0", factor = 4, for = "1s" }]"#
@@ -48,15 +55,64 @@ cases! {
     without "fault = []"
     books "created 90, applied 90";
 
-    /// The other broker leads from 5.55 s on. The event of 5.1 s has waited for it.
+    /// The other broker leads from 5.55 s on. The producer asks for the leader at 5.15 s, 5.35 s and 5.75 s.
     broker_outage produces "fault.broker-outage";
     r#"
         cluster.brokers = 2
         cluster.failover = "500ms"
+        cluster.inter-broker-delay = "0s"
+        topic.work.replication-factor = 2
         fault = [{ at = "5050ms", broker-outage = 0, for = "2s" }]
     "#
     without "fault = []"
-    books "created 100, applied 100, latency.max 0.46";
+    books "created 100, applied 100, latency.max 0.66";
+
+    /// The same for a rack of one broker.
+    rack_outage produces "fault.rack-outage";
+    r#"
+        cluster.brokers = 2
+        cluster.racks = 2
+        cluster.failover = "500ms"
+        cluster.inter-broker-delay = "0s"
+        topic.work.replication-factor = 2
+        fault = [{ at = "5050ms", rack-outage = 0, for = "2s" }]
+    "#
+    without "fault = []"
+    books "created 100, applied 100, latency.max 0.66";
+
+    /// And for a power loss, which takes nothing that the other broker has.
+    power_loss produces "fault.power-loss";
+    r#"
+        cluster.brokers = 2
+        cluster.failover = "500ms"
+        cluster.inter-broker-delay = "0s"
+        topic.work.replication-factor = 2
+        fault = [{ at = "5050ms", power-loss = 0, for = "2s" }]
+    "#
+    without "fault = []"
+    books "created 100, applied 100, latency.max 0.66";
+
+    /// The other broker leads at once; the producer hears of it 100 ms later.
+    broker_restart produces "fault.broker-restart";
+    r#"
+        cluster.brokers = 2
+        cluster.inter-broker-delay = "0s"
+        topic.work.replication-factor = 2
+        fault = [{ at = "5050ms", broker-restart = 0, for = "1s" }]
+    "#
+    without "fault = []"
+    books "created 100, applied 100, latency.max 0.06";
+
+    /// Nobody sees the event of 5.1 s before the follower has it.
+    broker_isolation produces "fault.broker-isolation";
+    r#"
+        cluster.brokers = 2
+        cluster.inter-broker-delay = "0s"
+        topic.work.replication-factor = 2
+        fault = [{ at = "5050ms", broker-isolation = 0, out-of-reach = "brokers", for = "1s" }]
+    "#
+    without "fault = []"
+    books "created 100, applied 100, latency.max 0.96";
 
     /// 20 ms for the request and 10 ms for the work: the fetch is there before.
     broker_slow produces "fault.broker-slow";
@@ -127,6 +183,13 @@ cases! {
     "#
     without "fault = []"
     books "created 100, applied 100, latency.max 0.962";
+
+    /// The events of 4.1 to 5.0 s are done again at 5.05 s, one after the other: that of 5.1 s waits for two
+    /// of them, until 5.15 s, and is done at 5.16 s.
+    replay produces "fault.replay", "duplicates.replay";
+    r#"fault = [{ at = "5050ms", replay = "sink", back = "990ms" }]"#
+    without "fault = []"
+    books "created 100, applied 100, duplicates.replay 10, extra-deliveries.replay 10, latency.max 0.06";
 
     /// Two tries of each of the 10 events fail.
     poison produces "fault.poison";

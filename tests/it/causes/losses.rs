@@ -39,6 +39,70 @@ cases! {
     without r#"producer.source.linger = "0s""#
     books "created 90, applied 85, lost.producer-crashed 5";
 
+    /// The event of 5.0 s would reach the follower at 5.03 s. The controller misses the leader at 5.52 s, and the
+    /// others are sent when the producer asks who leads now, at 5.72 s.
+    not_replicated produces "lost.not-replicated";
+    r#"
+        cluster.brokers = 2
+        cluster.failover = "500ms"
+        cluster.inter-broker-delay = "30ms"
+        topic.work.replication-factor = 2
+        producer.source.acks = "leader"
+        fault = [{ at = "5020ms", broker-outage = 0, for = "2s" }]
+    "#
+    without r#"producer.source.acks = "all""#
+    books "created 100, applied 99, lost.not-replicated 1";
+
+    /// Broker 1 dies at 2.05 s with the first 20 events, and is back when broker 0 dies at 5.05 s, which only has
+    /// the next 30. They were acknowledged without it, and are not yet read.
+    lone_replica produces "lost.lone-replica";
+    r#"
+        cluster.brokers = 2
+        cluster.failover = "500ms"
+        topic.work.replication-factor = 2
+        topic.work.unclean-leader-election = true
+        fault = [{ at = "2050ms", broker-outage = 1, for = "3010ms" }, { at = "5050ms", broker-outage = 0, for = "3s" }, { at = "2060ms", pause = "sink/0", for = "4s" }]
+    "#
+    without "topic.work.unclean-leader-election = false"
+    books "created 100, applied 70, lost.lone-replica 30";
+
+    /// The same, and the producer had not asked for more than the leader's word.
+    unclean_election produces "lost.unclean-election";
+    r#"
+        cluster.brokers = 2
+        cluster.failover = "500ms"
+        topic.work.replication-factor = 2
+        topic.work.unclean-leader-election = true
+        producer.source.acks = "leader"
+        fault = [{ at = "2050ms", broker-outage = 1, for = "3010ms" }, { at = "5050ms", broker-outage = 0, for = "3s" }, { at = "2060ms", pause = "sink/0", for = "4s" }]
+    "#
+    without "topic.work.unclean-leader-election = false"
+    books "created 100, applied 70, lost.unclean-election 30";
+
+    /// The 10 events of 4.1 s to 5.0 s are in no consumer's hands and on no disk.
+    power_loss produces "lost.power-loss";
+    r#"
+        fault = [{ at = "5050ms", power-loss = 0, unflushed = "1s", for = "1s" }, { at = "4050ms", pause = "sink/0", for = "3s" }]
+    "#
+    without r#"
+        cluster.brokers = 2
+        topic.work.replication-factor = 2
+    "#
+    books "created 100, applied 90, lost.power-loss 10";
+
+    /// The controller gives up on broker 0 at 5.55 s: what it took since 5.05 s is cut off, 5 events, and what it
+    /// takes until 7.05 s, 15 events, is nowhere else.
+    isolated_leader produces "lost.isolated-leader";
+    r#"
+        cluster.brokers = 2
+        cluster.failover = "500ms"
+        topic.work.replication-factor = 2
+        producer.source.acks = "leader"
+        fault = [{ at = "5050ms", broker-isolation = 0, for = "2s" }]
+    "#
+    without r#"producer.source.acks = "all""#
+    books "created 100, applied 80, lost.isolated-leader 15, lost.not-replicated 5";
+
     /// The 10 events of 2.1 s to 3.0 s meet the cut, and nobody expects an answer.
     unacknowledged_send produces "lost.unacknowledged-send";
     r#"
@@ -110,6 +174,16 @@ cases! {
     "#
     without r#"group.sink.auto-offset-reset = "earliest""#
     books "created 100, applied 70, lost.offset-reset 30";
+
+    /// The same, but it begins with what was created at 1.96 s or later: the 10 events of 2.0 to 2.9 s.
+    reset_by_duration produces "lost.offset-reset";
+    r#"
+        group.sink.formed = false
+        group.sink.initial-rebalance-delay = "2950ms"
+        group.sink.auto-offset-reset = { back = "990ms" }
+    "#
+    without r#"group.sink.auto-offset-reset = "earliest""#
+    books "created 100, applied 80, lost.offset-reset 20";
 
     /// The key of the event of 5.0 s is there at 5.002 (a look-up and a write), its effect would be at 5.052.
     key_without_effect produces "lost.key-without-effect";

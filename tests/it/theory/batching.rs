@@ -72,3 +72,22 @@ fn full_batches_wait_for_their_last_record() {
     }
     agree("wait", &metrics(&records, "producer.source.batch.wait"), wait, 0.01);
 }
+
+/// What a codec leaves of events decides how many fit into a batch, and how full the log gets: a quarter of the size means four times as many.
+#[test]
+fn compressed_events_fill_batches_later() {
+    let mut plan = batching(1000.0, 60e-3);
+    plan.producers[0].batch_size = 1000;
+    plan.duration = seconds(100.0);
+    let full = |plan: &Plan| {
+        let records = runs(plan, 4);
+        (metrics(&records, "producer.source.batch.mean"), metrics(&records, "topic.work.bytes"))
+    };
+    let plain = full(&plan);
+    plan.producers[0].compression = 0.25;
+    let compressed = full(&plan);
+    agree("records per batch", &plain.0, 10.0, 0.01);
+    agree("records per batch, compressed", &compressed.0, 40.0, 0.01);
+    let shares: Vec<f64> = compressed.1.iter().zip(&plain.1).map(|(few, many)| few / many).collect();
+    agree("bytes in the log", &shares, 0.25, 1e-9);
+}

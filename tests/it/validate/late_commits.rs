@@ -97,6 +97,7 @@ impl Facts for Hearing {
         abandoned(who: Reader, from: Offset, records: &[Record], at: Time);
         committed(who: Reader, from: Offset, to: Offset, at: Time);
         offsets_expired(group: GroupId, partition: PartitionId, at: Time);
+        replayed(group: GroupId, partition: PartitionId, to: Offset, at: Time);
         commit_sent(group: GroupId);
         passed_over(
             group: GroupId, partition: PartitionId, from: Offset, records: &[Record], cause: LossCause, at: Time
