@@ -295,7 +295,10 @@ fn kafkas_names_are_accepted_by_schema_and_reader() {
             _ => &["cluster"],
         };
         let value: toml::Value = match setting.name {
-            "enable.idempotence" | "enable.auto.commit" => true.into(),
+            "enable.idempotence" | "enable.auto.commit" | "unclean.leader.election.enable" => true.into(),
+            "group.protocol" => "classic".into(),
+            "group.instance.id" => "billing-0".into(),
+            "group.remote.assignor" => "range".into(),
             "auto.offset.reset" => "latest".into(),
             "partition.assignment.strategy" => "RangeAssignor".into(),
             "partitioner.class" => "RoundRobinPartitioner".into(),

@@ -79,6 +79,11 @@ impl<'a> Writer<'a> {
         self.line("duration = \"10m\"");
         self.line("warm-up = \"1m\"");
         self.line("");
+        if self.topic.replicas > 1 {
+            self.line("[cluster]");
+            self.remarked(&format!("brokers = {}", self.topic.replicas), "FILL IN: how many there are");
+            self.line("");
+        }
         self.topic();
         self.producer();
         self.group();
@@ -223,7 +228,7 @@ fn is_default(setting: &Setting, value: &str) -> bool {
 fn value(setting: &Setting, text: &str) -> String {
     match setting.form {
         Form::Flag | Form::AutoCommit => text.to_ascii_lowercase(),
-        Form::Word | Form::Reset | Form::Assignor | Form::Partitioner => quoted(text),
+        Form::Word | Form::Reset | Form::Presence | Form::Assignor | Form::Partitioner => quoted(text),
         // A leading plus or zeros are Kafka's to read, not TOML's.
         _ => text.parse::<i64>().map_or_else(|_| quoted(text), |n| n.to_string()),
     }

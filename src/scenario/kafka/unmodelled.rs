@@ -68,14 +68,14 @@ reconnect.backoff.max.ms",
     ),
     group(
         CLIENTS,
-        "clients learn at once who leads a partition",
-        "how long a partition has no leader is `failover` of [cluster]",
+        "clients ask for the leaders alike",
+        "`metadata-max-age` of [cluster] says how often",
         "metadata.max.age.ms metadata.recovery.strategy metadata.recovery.rebootstrap.trigger.ms",
     ),
     group(
         PRODUCER,
-        "clients learn at once who leads a partition",
-        "how long a partition has no leader is `failover` of [cluster]",
+        "clients ask for the leaders alike",
+        "`metadata-max-age` of [cluster] says how often",
         "metadata.max.idle.ms",
     ),
     group(
@@ -136,13 +136,6 @@ reconnect.backoff.max.ms",
         "client.rack allow.auto.create.topics exclude.internal.topics share.acknowledgement.mode",
     ),
     group(
-        GROUP,
-        "groups follow the classic protocol",
-        "`laglab list assignor` shows how partitions can be shared out",
-        "group.protocol group.remote.assignor",
-    ),
-    group(GROUP, "members are dynamic", "", "group.instance.id"),
-    group(
         TOPIC,
         "records are removed by age and size, and nothing is compacted",
         "`retention` and `retention-bytes` say when",
@@ -182,10 +175,9 @@ remote.log.copy.disable remote.log.delete.on.disable",
     ),
     group(
         TOPIC,
-        "a partition has one copy",
-        "",
-        "min.insync.replicas unclean.leader.election.enable leader.replication.throttled.replicas \
-follower.replication.throttled.replicas",
+        "followers are not throttled",
+        "`bandwidth` of [cluster] limits a broker",
+        "leader.replication.throttled.replicas follower.replication.throttled.replicas",
     ),
     group(
         CLUSTER,
@@ -198,20 +190,23 @@ log.message.timestamp.type log.message.timestamp.before.max.ms log.message.times
     ),
     group(
         CLUSTER,
-        "a partition has one copy",
-        "how long it has no leader is `failover`",
-        "default.replication.factor min.insync.replicas unclean.leader.election.enable num.replica.fetchers \
-replica.lag.time.max.ms replica.fetch.max.bytes replica.fetch.min.bytes replica.fetch.wait.max.ms \
-replica.fetch.response.max.bytes replica.fetch.backoff.ms replica.high.watermark.checkpoint.interval.ms \
-replica.socket.timeout.ms replica.socket.receive.buffer.bytes replica.selector.class \
-auto.leader.rebalance.enable leader.imbalance.check.interval.seconds leader.imbalance.per.broker.percentage",
+        "followers fetch without a pause, one thread and one request per leader",
+        "`replica-lag-time-max` and `replica-fetch-max-bytes` say what matters",
+        "num.replica.fetchers replica.fetch.min.bytes replica.fetch.wait.max.ms replica.fetch.response.max.bytes \
+replica.fetch.backoff.ms replica.high.watermark.checkpoint.interval.ms replica.socket.timeout.ms \
+replica.socket.receive.buffer.bytes replica.selector.class",
     ),
     group(
         CLUSTER,
-        "brokers are missed and replaced in one step",
-        "`failover` says how long that takes",
-        "broker.session.timeout.ms broker.heartbeat.interval.ms controlled.shutdown.enable \
-controlled.shutdown.max.retries controlled.shutdown.retry.backoff.ms",
+        "leadership goes back whatever the imbalance",
+        "`leader-check` says how often",
+        "auto.leader.rebalance.enable leader.imbalance.per.broker.percentage",
+    ),
+    group(
+        CLUSTER,
+        "a controlled shutdown hands everything over at once",
+        "it is what the fault `broker-restart` does",
+        "controlled.shutdown.enable controlled.shutdown.max.retries controlled.shutdown.retry.backoff.ms",
     ),
     group(
         CLUSTER,
@@ -226,7 +221,7 @@ connection.failed.authentication.delay.ms request.timeout.ms group.coordinator.t
     group(
         CLUSTER,
         "it names a broker, and changes nothing that is simulated",
-        "`brokers` says how many there are",
+        "`brokers` says how many there are, `racks` where they stand",
         "node.id broker.id broker.rack process.roles listeners advertised.listeners \
 listener.security.protocol.map inter.broker.listener.name security.inter.broker.protocol \
 controller.listener.names controller.quorum.voters controller.quorum.bootstrap.servers log.dir log.dirs \
