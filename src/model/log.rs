@@ -190,6 +190,9 @@ impl Log {
                 left.map(|e| newest(&batches[e.batch].records)).max().filter(|_| floor <= base)
             });
         }
+        // A deeper cut takes in the holes of those before it.
+        let kept = self.holes.partition_point(|(from, _)| *from < to);
+        self.holes.truncate(kept);
         match self.holes.last_mut() {
             Some((_, end)) if *end >= to => *end = self.end,
             _ => self.holes.push((to, self.end)),
@@ -491,6 +494,18 @@ mod tests {
         });
         assert_eq!(log.append(id, &mut batches, Time(9)), 10);
         assert_eq!((log.end(), log.follow(3, 1_000, &batches)), (11, (11, 80)));
+    }
+
+    #[test]
+    fn a_deeper_truncation_takes_in_the_holes_before_it() {
+        let (mut log, batches) = filled(&[3, 1, 4, 2]);
+        log.truncate(8, &batches);
+        assert_eq!((log.after_hole(4), log.after_hole(9)), (4, 10));
+        log.truncate(3, &batches);
+        for at in 3..10 {
+            assert_eq!(log.after_hole(at), 10, "{at}");
+        }
+        assert_eq!((log.before_hole(0, 10), log.visible()), (3, 10));
     }
 
     #[test]
