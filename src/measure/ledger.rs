@@ -335,6 +335,7 @@ impl Ledger {
             fates.set(offset, fate);
             self.lost[cause.index()] -= u64::from(self.counts(record));
             self.dead += u64::from(self.counts(record));
+            self.victims.retain(|(v, e, _)| (*v, *e) != (Victim::Lost(cause), record.event.0));
             return;
         }
         if fates.get(offset) != Fate::Open {

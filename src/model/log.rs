@@ -568,6 +568,18 @@ mod tests {
     }
 
     #[test]
+    fn a_deeper_truncation_takes_in_the_holes_before_it() {
+        let (mut log, batches) = filled(&[3, 1, 4, 2]);
+        log.truncate(8, &batches);
+        assert_eq!((log.after_hole(4), log.after_hole(9)), (4, 10));
+        log.truncate(3, &batches);
+        for at in 3..10 {
+            assert_eq!(log.after_hole(at), 10, "{at}");
+        }
+        assert_eq!((log.before_hole(0, 10), log.visible()), (3, 10));
+    }
+
+    #[test]
     fn what_nobody_has_seen_leaves_the_memory_at_once() {
         let (mut log, mut batches) = filled(&[3, 1, 4, 2]);
         log.replicated = true;

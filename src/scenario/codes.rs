@@ -180,6 +180,12 @@ workers and polls on commits them before their effects: a crash then loses them.
     EXPIRED_OFFSETS "W014" "A group without offsets skips what is in the log"
         "Committed offsets of a group without members are removed after `offsets.retention.minutes`. A group that \
 comes back later goes where `auto.offset.reset` says; with `latest`, past all that is still in the log."
+    NO_SPARE_REPLICA "W015" "Every replica must be in sync"
+        "With `min.insync.replicas` as high as the replication factor, one broker that is away, for a restart too, \
+keeps acks=all from writing to the partitions it has a replica of. One less is usual."
+    LEADER_ALONE "W016" "The leader alone acknowledges"
+        "With acks=1 an event is acknowledged before any follower has it. A leader that dies in that time takes it \
+along, whatever the replication factor; with acks=all it does not."
 }
 
 #[cfg(test)]

@@ -5,11 +5,12 @@
 use super::codes;
 use super::diagnostics::Diagnostic;
 use super::draft::{Draft, Named};
+use super::load::rate_of_all;
 use super::read::{Fields, Reader};
 use super::sections::group;
 use super::units::{show_count, show_span};
 use crate::engine::Span;
-use crate::model::plan::{Commit, GroupPlan, OffsetReset, Plan, Processing, ProducerPlan};
+use crate::model::plan::{Acks, Commit, GroupPlan, OffsetReset, Plan, Processing, ProducerPlan};
 
 /// How long a consumer waits for an answer (Kafka 4 `request.timeout.ms`).
 const REQUEST_TIMEOUT: Span = Span::millis(30_000);
@@ -18,6 +19,16 @@ const REQUEST_TIMEOUT: Span = Span::millis(30_000);
 pub(super) fn check(reader: &mut Reader<'_, '_>, draft: &Draft, plan: &Plan) {
     for (written, producer) in draft.producers.iter().zip(&plan.producers) {
         lingering(reader, written, producer);
+        leader_alone(reader, written, producer, plan);
+    }
+    for (written, topic) in draft.topics.iter().zip(&plan.topics) {
+        let asked = topic.min_insync > 1 && topic.min_insync == topic.replication_factor;
+        if asked && written.fields.sound(&["replication-factor", "min-insync-replicas"]) {
+            let title = format!("`{}` takes no writes with acks=all while one broker is away", written.name);
+            let place = written.fields.place("min-insync-replicas");
+            let complaint = Diagnostic::new(codes::NO_SPARE_REPLICA, place, title);
+            reader.say(complaint.label(format!("all {} replicas must be in sync", topic.replication_factor)));
+        }
     }
     for (written, group) in draft.groups.iter().zip(&plan.groups) {
         heartbeat(reader, written);
@@ -48,6 +59,24 @@ fn lingering(reader: &mut Reader<'_, '_>, p: &Named, plan: &ProducerPlan) {
     reader.say(
         complaint.label(label).help("a batch that is full is sent at once: every request carries one event"),
     );
+}
+
+/// Replicas that no acknowledgement waits for.
+fn leader_alone(reader: &mut Reader<'_, '_>, p: &Named, plan: &ProducerPlan, whole: &Plan) {
+    let factor = whole.topics.get(plan.topic.index()).map_or(1, |t| t.replication_factor);
+    if plan.acks != Acks::Leader || factor < 2 || !p.fields.sound(&["acks", "topic", "rate"]) {
+        return;
+    }
+    let rate = rate_of_all(whole, plan);
+    let behind = 2.0 * whole.cluster.replication.delay.mean() / 1e9;
+    let title = format!("`{}` does not wait for any of the {} followers", p.name, factor - 1);
+    let complaint = Diagnostic::new(codes::LEADER_ALONE, p.fields.place("acks"), title);
+    let label = format!(
+        "{}/s are acknowledged about {:.1} ms before a follower has them",
+        show_count(rate),
+        behind * 1e3
+    );
+    reader.say(complaint.label(label).help("what a leader has in that time is lost when it dies"));
 }
 
 fn heartbeat(reader: &mut Reader<'_, '_>, g: &Named) {

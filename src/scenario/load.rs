@@ -63,7 +63,7 @@ fn rate(plan: &Plan, producer: &ProducerPlan) -> f64 {
 }
 
 /// Events per second of a producer's instances together.
-fn rate_of_all(plan: &Plan, producer: &ProducerPlan) -> f64 {
+pub(super) fn rate_of_all(plan: &Plan, producer: &ProducerPlan) -> f64 {
     rate(plan, producer) * f64::from(producer.instances)
 }
 

@@ -150,7 +150,7 @@ fn object(section: Section) -> Value {
 /// What Kafka's notation of a setting may be, in a scenario and in quotes.
 fn kafka_types(setting: &kafka::Setting) -> Vec<&'static str> {
     match setting.form {
-        Form::Word | Form::Reset | Form::Partitioner => vec!["string"],
+        Form::Word | Form::Reset | Form::Presence | Form::Partitioner => vec!["string"],
         Form::Assignor => vec!["string", "array"],
         Form::Flag | Form::AutoCommit => vec!["boolean", "string"],
         _ => vec!["integer", "string"],

@@ -243,7 +243,8 @@ fn the_table_of_scenarios_says_what_the_files_say() {
         heads().iter().filter(|h| numbered(h)).map(|h| format!("| {} | {} |", h.name, h.question)).collect();
     assert_eq!(table, files);
     for head in heads().iter().filter(|h| !numbered(h)) {
-        let named = |text: &str, folder: &str| text.contains(&format!("`scenarios/{folder}/{}.toml`", head.name));
+        let named =
+            |text: &str, folder: &str| text.contains(&format!("`scenarios/{folder}/{}.toml`", head.name));
         let known = named(&readme, "speed") || named(&read("docs/published.md"), "published");
         assert!(known, "{}", head.name);
     }

@@ -169,7 +169,6 @@ fn example(param: &Param) -> toml::Value {
             Kind::Target(TargetKind::Producer) => "\"p/0\"".into(),
             Kind::Target(TargetKind::Downstream) => "\"d\"".into(),
             Kind::Target(TargetKind::Group) => "\"g\"".into(),
-            Kind::Target(TargetKind::Topic) => "\"t\"".into(),
             Kind::Target(_) => "\"g/0\"".into(),
             Kind::OrNone(kind) => return of(*kind),
             Kind::Name("downstream") => "\"d\"".into(),
@@ -296,7 +295,10 @@ fn kafkas_names_are_accepted_by_schema_and_reader() {
             _ => &["cluster"],
         };
         let value: toml::Value = match setting.name {
-            "enable.idempotence" | "enable.auto.commit" => true.into(),
+            "enable.idempotence" | "enable.auto.commit" | "unclean.leader.election.enable" => true.into(),
+            "group.protocol" => "classic".into(),
+            "group.instance.id" => "billing-0".into(),
+            "group.remote.assignor" => "range".into(),
             "auto.offset.reset" => "latest".into(),
             "partition.assignment.strategy" => "RangeAssignor".into(),
             "partitioner.class" => "RoundRobinPartitioner".into(),

@@ -41,7 +41,8 @@ impl World {
             self.displace(g, other, partition, facts);
         }
         self.groups[g.index()].owner[index as usize] = Some(c);
-        if committed.is_none() && self.now > Time::ZERO {
+        // At time 0 the logs of a group that has formed before are empty; one that forms then may come late already.
+        if committed.is_none() && (self.now > Time::ZERO || position > 0) {
             facts.reset(g, partition, self.now);
             self.pass_over_unread(g, partition, position, facts);
         }

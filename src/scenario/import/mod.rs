@@ -202,7 +202,7 @@ fn misread(setting: &Setting, value: &str) -> Option<&'static str> {
     let flag = |v: &str| v.eq_ignore_ascii_case("true") || v.eq_ignore_ascii_case("false");
     match setting.form {
         Form::Flag | Form::AutoCommit => (!flag(value)).then_some("true or false"),
-        Form::Word | Form::Reset | Form::Assignor | Form::Partitioner => None,
+        Form::Word | Form::Reset | Form::Presence | Form::Assignor | Form::Partitioner => None,
         _ => value.parse::<i64>().is_err().then_some("a whole number"),
     }
 }
@@ -266,6 +266,10 @@ fn experiments(done: &Imported, producer: &str, group: &str) -> Vec<(String, Str
                     "--set cluster.offsets-retention=1m --set 'fault=[{{ leave = \"{group}\", at = \"2m\", \
                      restart-after = \"2m\" }}]'"
                 ),
+            ),
+            codes::LEADER_ALONE | codes::NO_SPARE_REPLICA => (
+                "what the death of a leader does",
+                "--set 'fault=[{ broker-outage = \"0\", at = \"3m\", for = \"30s\" }]'".to_owned(),
             ),
             codes::NO_BATCHING => {
                 ("what larger batches change", format!("--set producer.{producer}.batch-size=64KiB"))

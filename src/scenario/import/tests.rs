@@ -46,8 +46,8 @@ isolation.level=read_committed\npartition.assignment.strategy=org.x.CooperativeS
         "# named after client.id (p.properties:2)",
         "# named after group.id (c.properties:1)",
         "# not modelled: bootstrap.servers (p.properties:1): clients know",
-        "brokers = 3",
         "replication-factor = 3",
+        "brokers = 3",
         "\"max.poll.records\" = 100",
         "\"enable.auto.commit\" = false",
         "\"auto.offset.reset\" = \"latest\"",
@@ -137,6 +137,15 @@ fn contradictions_point_at_the_property() {
     for (text, expected) in producers {
         assert_eq!(found(text, ""), [expected], "{text}");
     }
+    let replicated = |topic: &str, producer: &str| {
+        let done = made(producer, "", topic);
+        let all = done.producer.0.iter().chain(&done.scenario.0).map(|c| c.code).collect::<Vec<_>>();
+        assert!(!done.failed(), "{done:?}");
+        all
+    };
+    assert_eq!(replicated("replication-factor=3,min.insync.replicas=3", ""), ["W015"]);
+    assert_eq!(replicated("replication-factor=3,min.insync.replicas=2", ""), [""; 0]);
+    assert_eq!(replicated("replication-factor=3", "acks=1\nenable.idempotence=false"), ["W016"]);
     let consumers = [
         ("heartbeat.interval.ms=20000", "consumer W004 20000"),
         ("session.timeout.ms=3000", "consumer E041 3000"),

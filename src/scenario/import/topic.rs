@@ -1,5 +1,6 @@
 //! The topic as the command line describes it: `name=orders,partitions=12,retention.ms=86400000`.
 
+use super::misread;
 use crate::scenario::codes;
 use crate::scenario::diagnostics::Diagnostic;
 use crate::scenario::kafka::{self, Meaning};
@@ -12,13 +13,15 @@ pub(super) struct Topic {
     pub name: String,
     /// Lines of its table.
     pub settings: Vec<(String, String)>,
+    /// On how many brokers a partition lies.
+    pub replicas: u32,
     /// What is not modelled, with the reason.
     pub remarks: Vec<(String, &'static str)>,
 }
 
 /// Reads it. A part without `=` belongs to the value before it, as in `cleanup.policy=compact,delete`.
 pub(super) fn read(text: &str) -> (Topic, Vec<Diagnostic>) {
-    let mut topic = Topic { name: "events".into(), settings: Vec::new(), remarks: Vec::new() };
+    let mut topic = Topic { name: "events".into(), settings: Vec::new(), replicas: 1, remarks: Vec::new() };
     let mut complaints = Vec::new();
     let mut parts: Vec<(String, String)> = Vec::new();
     for part in text.split(',').map(str::trim).filter(|p| !p.is_empty()) {
@@ -34,16 +37,19 @@ pub(super) fn read(text: &str) -> (Topic, Vec<Diagnostic>) {
             ("name", _) => topic.name = value,
             ("partitions", _) => topic.settings.push((key, value)),
             ("replication-factor" | "replication.factor", _) => {
-                topic.settings.push(("replication-factor".to_owned(), value));
+                topic.replicas = value.parse().unwrap_or(1);
+                topic.settings.push(("replication-factor".into(), value));
             }
             (_, Meaning::Ours(setting)) => {
-                let number = value.parse::<i64>().is_ok();
-                if number {
-                    topic.settings.push((setting.name.to_owned(), value));
-                } else {
+                if let Some(needed) = misread(setting, &value) {
                     let title = format!("Kafka refuses `{value}` for `{key}`");
                     let complaint = Diagnostic::new(codes::BAD_VALUE, &place, title);
-                    complaints.push(complaint.label("expected a whole number"));
+                    complaints.push(complaint.label(format!("expected {needed}")));
+                } else {
+                    if setting.name == "default.replication.factor" {
+                        topic.replicas = value.parse().unwrap_or(1);
+                    }
+                    topic.settings.push((setting.name.to_owned(), value));
                 }
             }
             (_, Meaning::Unmodelled(group)) => topic.remarks.push((format!("{key}={value}"), group.why)),

@@ -79,6 +79,11 @@ impl<'a> Writer<'a> {
         self.line("duration = \"10m\"");
         self.line("warm-up = \"1m\"");
         self.line("");
+        if self.topic.replicas > 1 {
+            self.line("[cluster]");
+            self.remarked(&format!("brokers = {}", self.topic.replicas), "FILL IN: how many there are");
+            self.line("");
+        }
         self.topic();
         self.producer();
         self.group();
@@ -91,12 +96,6 @@ impl<'a> Writer<'a> {
 
     fn topic(&mut self) {
         let topic = self.topic;
-        let replicas = topic.settings.iter().find(|(k, _)| k == "replication-factor").map(|(_, n)| n);
-        if let Some(n) = replicas.filter(|n| n.parse::<u32>().is_ok_and(|n| n > 1)) {
-            self.line("[cluster]");
-            self.remarked(&format!("brokers = {n}"), "FILL IN: at least one for each replica");
-            self.line("");
-        }
         self.line(&format!("[topic.{}]", key(&topic.name)));
         if !topic.settings.iter().any(|(k, _)| k == "partitions" || k == "num.partitions") {
             self.remarked("partitions = 6", "FILL IN: or say it with --topic");
@@ -229,7 +228,7 @@ fn is_default(setting: &Setting, value: &str) -> bool {
 fn value(setting: &Setting, text: &str) -> String {
     match setting.form {
         Form::Flag | Form::AutoCommit => text.to_ascii_lowercase(),
-        Form::Word | Form::Reset | Form::Assignor | Form::Partitioner => quoted(text),
+        Form::Word | Form::Reset | Form::Presence | Form::Assignor | Form::Partitioner => quoted(text),
         // A leading plus or zeros are Kafka's to read, not TOML's.
         _ => text.parse::<i64>().map_or_else(|_| quoted(text), |n| n.to_string()),
     }

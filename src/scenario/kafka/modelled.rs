@@ -15,10 +15,10 @@ pub(in crate::scenario) enum Form {
     Millis,
     /// The same; -1 for no limit.
     MillisOrNone,
-    /// Minutes as a bare number.
-    Minutes,
     /// Seconds as a bare number.
     Seconds,
+    /// Minutes as a bare number.
+    Minutes,
     /// Bytes as a bare number.
     Bytes,
     /// The same; -1 for no limit.
@@ -29,6 +29,8 @@ pub(in crate::scenario) enum Form {
     Partitioner,
     /// A word, or `by_duration:` and a length of time as ISO 8601 writes it.
     Reset,
+    /// Any name, which means yes.
+    Presence,
     /// Whether polls commit, or the application does.
     AutoCommit,
 }
@@ -61,11 +63,11 @@ const fn of(
 /// Every one. What depends on another stands behind it.
 pub(in crate::scenario) const SETTINGS: &[Setting] = &[
     of("topic", "num.partitions", &["partitions"], Form::Count, "1"),
+    of("topic", "retention.ms", &["retention"], Form::MillisOrNone, "604800000"),
+    of("topic", "retention.bytes", &["retention-bytes"], Form::BytesOrNone, "-1"),
     of("topic", "default.replication.factor", &["replication-factor"], Form::Count, "1"),
     of("topic", "min.insync.replicas", &["min-insync-replicas"], Form::Count, "1"),
     of("topic", "unclean.leader.election.enable", &["unclean-leader-election"], Form::Flag, "false"),
-    of("topic", "retention.ms", &["retention"], Form::MillisOrNone, "604800000"),
-    of("topic", "retention.bytes", &["retention-bytes"], Form::BytesOrNone, "-1"),
     of("topic", "segment.bytes", &["segment-bytes"], Form::Bytes, "1073741824"),
     of("topic", "segment.ms", &["segment-time"], Form::Millis, "604800000"),
     of("producer", "acks", &["acks"], Form::Word, "all"),
@@ -95,7 +97,8 @@ pub(in crate::scenario) const SETTINGS: &[Setting] = &[
     of("group", "heartbeat.interval.ms", &["heartbeat-interval"], Form::Millis, "3000"),
     of("group", "group.initial.rebalance.delay.ms", &["initial-rebalance-delay"], Form::Millis, "3000"),
     of("group", "group.protocol", &["protocol"], Form::Word, "classic"),
-    of("group", "group.remote.assignor", &["remote-assignor"], Form::Word, "uniform"),
+    of("group", "group.instance.id", &["static-membership"], Form::Presence, ""),
+    of("group", "group.remote.assignor", &["remote-assignor"], Form::Word, ""),
     of("group", "group.consumer.session.timeout.ms", &["server-session-timeout"], Form::Millis, "45000"),
     of("group", "group.consumer.heartbeat.interval.ms", &["server-heartbeat-interval"], Form::Millis, "5000"),
     of("group", "group.consumer.assignment.interval.ms", &["assignment-interval"], Form::Millis, "1000"),
@@ -136,11 +139,12 @@ impl Setting {
             Form::Flag => "true or false",
             Form::Millis => "milliseconds as a bare number, or a time with its unit",
             Form::MillisOrNone => "milliseconds as a bare number, -1 for no limit, or a time with its unit",
-            Form::Minutes => "minutes as a bare number, or a time with its unit",
             Form::Seconds => "seconds as a bare number, or a time with its unit",
+            Form::Minutes => "minutes as a bare number, or a time with its unit",
             Form::Bytes => "bytes as a bare number, or a size with its unit",
             Form::BytesOrNone => "bytes as a bare number, -1 for no limit, or a size with its unit",
             Form::Assignor => "names of Kafka's classes, of which the first is meant",
+            Form::Presence => "any name, which laglab takes for a yes: each consumer has one of its own",
             Form::Reset => "earliest, latest, or by_duration:PT1H",
             Form::Partitioner => "the name of one of Kafka's classes",
             Form::AutoCommit => "true for a commit inside poll, false for one after each batch",

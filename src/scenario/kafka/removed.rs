@@ -108,7 +108,7 @@ pub(in crate::scenario) const SETTINGS: &[Removed] = &[
         "cluster",
         "zookeeper.session.timeout.ms",
         "4.0",
-        "a broker is missed after broker.session.timeout.ms; laglab's setting is `failover`",
+        "a broker is missed after broker.session.timeout.ms; so it is here",
     ),
     gone("cluster", "zookeeper.*", "4.0", ZOOKEEPER),
     gone("cluster", "host.name", "3.0", "write listeners, which laglab does not need"),

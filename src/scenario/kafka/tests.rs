@@ -53,8 +53,14 @@ fn param(setting: &Setting) -> Param {
 #[test]
 fn every_setting_leads_to_a_parameter_with_kafkas_default() {
     // What a scenario has on purpose instead of Kafka's default.
-    let others =
-        ["auto.offset.reset", "enable.auto.commit", "partitioner.class", "partition.assignment.strategy"];
+    let others = [
+        "group.instance.id",
+        "group.remote.assignor",
+        "auto.offset.reset",
+        "enable.auto.commit",
+        "partitioner.class",
+        "partition.assignment.strategy",
+    ];
     for setting in modelled::SETTINGS {
         let param = param(setting);
         if others.contains(&setting.name) {
@@ -126,6 +132,8 @@ fn kafkas_names_mean_what_ours_mean() {
         ("\"auto.commit.interval.ms\" = 1000", "commit = { every = \"1s\" }"),
         ("\"auto.commit.interval.ms\" = 1000\n\"enable.auto.commit\" = true", "commit = { every = \"1s\" }"),
         ("\"auto.offset.reset\" = \"by_duration:PT1H\"", "auto-offset-reset = { back = \"1h\" }"),
+        ("group.protocol = \"consumer\"", "protocol = \"consumer\""),
+        ("\"group.instance.id\" = \"billing-0\"", "static-membership = true"),
         ("\"auto.offset.reset\" = \"latest\"", "auto-offset-reset = \"latest\""),
         (
             "partition.assignment.strategy = \"org.apache.kafka.clients.consumer.CooperativeStickyAssignor\"",

@@ -68,14 +68,14 @@ reconnect.backoff.max.ms",
     ),
     group(
         CLIENTS,
-        "all clients ask for the leaders alike",
-        "`metadata-max-age` of [cluster] says how often, when nothing goes wrong",
+        "clients ask for the leaders alike",
+        "`metadata-max-age` of [cluster] says how often",
         "metadata.max.age.ms metadata.recovery.strategy metadata.recovery.rebootstrap.trigger.ms",
     ),
     group(
         PRODUCER,
-        "all clients ask for the leaders alike",
-        "`metadata-max-age` of [cluster] says how often, when nothing goes wrong",
+        "clients ask for the leaders alike",
+        "`metadata-max-age` of [cluster] says how often",
         "metadata.max.idle.ms",
     ),
     group(
@@ -141,12 +141,6 @@ reconnect.backoff.max.ms",
         "client.rack allow.auto.create.topics exclude.internal.topics share.acknowledgement.mode",
     ),
     group(
-        GROUP,
-        "members are static all together, or none is",
-        "`static-membership = true` makes them so",
-        "group.instance.id",
-    ),
-    group(
         TOPIC,
         "records are removed by age and size, and nothing is compacted",
         "`retention` and `retention-bytes` say when",
@@ -187,9 +181,8 @@ remote.log.copy.disable remote.log.delete.on.disable",
     group(
         TOPIC,
         "followers are not throttled",
-        "",
-        "leader.replication.throttled.replicas \
-follower.replication.throttled.replicas",
+        "`bandwidth` of [cluster] limits a broker",
+        "leader.replication.throttled.replicas follower.replication.throttled.replicas",
     ),
     group(
         CLUSTER,
@@ -202,25 +195,23 @@ log.message.timestamp.type log.message.timestamp.before.max.ms log.message.times
     ),
     group(
         CLUSTER,
-        "this is a setting of a topic here",
-        "write it in [topic.NAME]",
-        "default.replication.factor min.insync.replicas unclean.leader.election.enable",
+        "followers fetch without a pause, one thread and one request per leader",
+        "`replica-lag-time-max` and `replica-fetch-max-bytes` say what matters",
+        "num.replica.fetchers replica.fetch.min.bytes replica.fetch.wait.max.ms replica.fetch.response.max.bytes \
+replica.fetch.backoff.ms replica.high.watermark.checkpoint.interval.ms replica.socket.timeout.ms \
+replica.socket.receive.buffer.bytes replica.selector.class",
     ),
     group(
         CLUSTER,
-        "followers fetch by one session per pair of brokers, and wait as long as it takes",
-        "`inter-broker-delay` and `replica-fetch-max-bytes` say how fast",
-        "num.replica.fetchers replica.fetch.min.bytes replica.fetch.wait.max.ms \
-replica.fetch.response.max.bytes replica.fetch.backoff.ms replica.high.watermark.checkpoint.interval.ms \
-replica.socket.timeout.ms replica.socket.receive.buffer.bytes replica.selector.class \
-auto.leader.rebalance.enable leader.imbalance.per.broker.percentage",
+        "leadership goes back whatever the imbalance",
+        "`leader-check` says how often",
+        "auto.leader.rebalance.enable leader.imbalance.per.broker.percentage",
     ),
     group(
         CLUSTER,
-        "a controlled shutdown always succeeds at once",
-        "the fault `broker-restart` is one, `broker-outage` is none",
-        "controlled.shutdown.enable \
-controlled.shutdown.max.retries controlled.shutdown.retry.backoff.ms",
+        "a controlled shutdown hands everything over at once",
+        "it is what the fault `broker-restart` does",
+        "controlled.shutdown.enable controlled.shutdown.max.retries controlled.shutdown.retry.backoff.ms",
     ),
     group(
         CLUSTER,
@@ -235,7 +226,7 @@ connection.failed.authentication.delay.ms request.timeout.ms group.coordinator.t
     group(
         CLUSTER,
         "it names a broker, and changes nothing that is simulated",
-        "`brokers` says how many there are",
+        "`brokers` says how many there are, `racks` where they stand",
         "node.id broker.id broker.rack process.roles listeners advertised.listeners \
 listener.security.protocol.map inter.broker.listener.name security.inter.broker.protocol \
 controller.listener.names controller.quorum.voters controller.quorum.bootstrap.servers log.dir log.dirs \

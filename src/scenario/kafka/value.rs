@@ -13,8 +13,8 @@ pub(in crate::scenario) fn convert(setting: &Setting, node: &Node) -> Node {
     match (setting.form, whole) {
         (Form::MillisOrNone | Form::BytesOrNone, Some(-1)) => text("none".into()),
         (Form::Millis | Form::MillisOrNone, Some(n)) => text(format!("{n}ms")),
-        (Form::Minutes, Some(n)) => text(format!("{n}m")),
         (Form::Seconds, Some(n)) => text(format!("{n}s")),
+        (Form::Minutes, Some(n)) => text(format!("{n}m")),
         (Form::Bytes | Form::BytesOrNone, Some(n)) => text(format!("{n}B")),
         (Form::Count, Some(n)) => with(Data::Whole(n)),
         (Form::Flag, _) => flag(node).map_or_else(|| node.clone(), |b| with(Data::Flag(b))),
@@ -25,6 +25,11 @@ pub(in crate::scenario) fn convert(setting: &Setting, node: &Node) -> Node {
             None => with(Data::List(vec![node.clone()])),
         },
         (Form::Word, None) => node.text().map_or_else(|| node.clone(), |word| text(word.replace('_', "-"))),
+        (Form::Presence, _) => match node.text().map(str::trim) {
+            Some("") => with(Data::Flag(false)),
+            Some(_) => with(Data::Flag(true)),
+            None => node.clone(),
+        },
         (Form::Reset, _) => by_duration(node).unwrap_or_else(|| node.clone()),
         (Form::Assignor, _) => class(node, assignor).map_or_else(|| node.clone(), text),
         (Form::Partitioner, _) => class(node, partitioner).map_or_else(|| node.clone(), text),

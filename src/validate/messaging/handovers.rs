@@ -99,7 +99,7 @@ fn restart(seed: u64) -> Trial {
     ];
     let write = move |replication: u32, _: &mut Stream| {
         let script = group("A static member restarts", "60s").set("group.sink.static-membership", "true");
-        let script = if replication % 2 == 0 { script } else { led(script) };
+        let script = if replication.is_multiple_of(2) { script } else { led(script) };
         script.fault("leave = \"sink/1\"\nat = \"20s\"\nrestart-after = \"10s\"".to_owned())
     };
     let read = |_: u32, record: &RunRecord| {

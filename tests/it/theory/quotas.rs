@@ -72,7 +72,7 @@ fn a_consumer_goes_at_its_quota_per_broker() {
 
 /// An answer may have ten windows' worth, 10 T. The next one would make it 20 T in windows of 10 s: it has to wait for
 /// 10 s, finds the first one still in the windows, which go back 11 s, and waits for 10 s again. So there is one every
-/// 20 s, the first at once, and the consumer gets half its quota.
+/// 20 s, what comes first at once, and the consumer gets half its quota.
 #[test]
 fn answers_as_large_as_the_windows_halve_the_quota() {
     let mut plan = under_quota(1);
@@ -82,6 +82,6 @@ fn answers_as_large_as_the_windows_halve_the_quota() {
     plan.producers[0].batch_size = 10_000;
     plan.duration = seconds(LENGTH - 1.0);
     let read = metric(&run(&plan, 0), "group.sink.applied") * 100.0;
-    let answers = (read / (10.0 * QUOTA)).round();
-    assert_eq!(answers, LENGTH / 20.0, "{read} B");
+    let (least, most) = (LENGTH / 20.0 * 10.0 * QUOTA, (LENGTH / 20.0 + 1.0) * 10.0 * QUOTA);
+    assert!((least..=most).contains(&read), "{read} B, but theory says {least} to {most}");
 }
