@@ -126,7 +126,7 @@ impl Log {
     #[inline(always)]
     pub fn shown(&self, decided: bool) -> Offset {
         match &self.decided {
-            Some(d) if decided => self.visible.min(d.first()),
+            Some(d) if decided => self.visible.min(d.first().max(self.start)),
             _ => self.visible,
         }
     }
@@ -308,12 +308,15 @@ impl Log {
         if from >= to {
             return;
         }
-        assert!(from >= self.floor() && to <= self.end, "read inside the log");
+        let (floor, end) = (self.floor(), self.end);
+        // Its first batch may lie behind a hole.
+        let there = from >= floor || self.holes.after(from) >= floor;
+        assert!(there && to <= end, "{from}..{to} is read of a log that has {floor}..{end}");
         if self.entries.is_empty() {
             return;
         }
-        let mut at = from;
-        for entry in self.entries.range(self.position(from)..) {
+        let mut at = from.max(floor);
+        for entry in self.entries.range(self.position(at)..) {
             // Between two entries there may be a hole.
             at = at.max(entry.base);
             if at >= to {
@@ -576,7 +579,7 @@ mod tests {
         for at in 3..10 {
             assert_eq!(log.after_hole(at), 10, "{at}");
         }
-        assert_eq!((log.before_hole(0, 10), log.visible()), (3, 10));
+        assert_eq!((log.before_gap(0, 10, false), log.visible()), (3, 10));
     }
 
     #[test]

@@ -18,8 +18,10 @@ struct Stand {
     committed: Offset,
     /// Offsets from which a consumer may begin to read: every committed one, and where resets led.
     beginnings: BTreeSet<Offset>,
-    /// Who applied effects as the owner, in which generation.
+    /// Who applied effects as the owner, of what it was given in which generation.
     owner: Option<(u32, ConsumerId)>,
+    /// The generation in which each consumer was given something for the last time.
+    given: BTreeMap<ConsumerId, u32>,
 }
 
 /// See the module's text.
@@ -148,6 +150,8 @@ impl Facts for Laws {
     }
     fn delivered(&mut self, who: Reader, from: Offset, records: &[Record], at: Time) {
         self.check_records(who, from, records);
+        let generation = self.generation[who.group.index()];
+        self.stand(who.group, who.partition).given.insert(who.consumer, generation);
         let next = self.next.insert((who.consumer, who.partition), from + records.len() as u64);
         let decided = self.plan.groups[who.group.index()].isolation == Isolation::ReadCommitted;
         let (p, to) = (who.partition.index(), from + records.len() as u64);
@@ -182,8 +186,9 @@ impl Facts for Laws {
             // Its members move on one by one: an epoch of the group has no owners of its own.
             return;
         }
-        let generation = self.generation[who.group.index()];
-        let before = self.stand(who.group, who.partition).owner.replace((generation, who.consumer));
+        let stand = self.stand(who.group, who.partition);
+        let generation = stand.given[&who.consumer];
+        let before = stand.owner.replace((generation, who.consumer));
         let alone = before.is_none_or(|(g, c)| g != generation || c == who.consumer);
         self.check(alone, || format!("{who:?} and {before:?} own it in generation {generation}"));
     }

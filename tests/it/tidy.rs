@@ -15,6 +15,7 @@ const PARTS: &[&str] = &[
     "broker",
     "consumer",
     "coordinator",
+    "transaction",
     "replicas",
     "store",
     "downstream",

@@ -56,6 +56,8 @@ struct Undecided {
     records: Vec<(Offset, Offset)>,
     /// Its marker, if it is appended, and what it says.
     marker: Option<(Offset, bool)>,
+    /// Whether a marker has aborted it; if that is cut off, the next one will say the same.
+    aborted: bool,
 }
 
 /// See the module's text.
@@ -93,7 +95,13 @@ impl Decided {
     /// Records `[from, to)` belong to this transaction.
     pub(super) fn join(&mut self, whose: ProducerId, epoch: u32, from: Offset, to: Offset) {
         let i = self.place(whose, epoch).unwrap_or_else(|| {
-            self.undecided.push(Undecided { whose, epoch, records: Vec::new(), marker: None });
+            self.undecided.push(Undecided {
+                whose,
+                epoch,
+                records: Vec::new(),
+                marker: None,
+                aborted: false,
+            });
             self.undecided.len() - 1
         });
         match self.undecided[i].records.last_mut() {
@@ -102,15 +110,16 @@ impl Decided {
         }
         self.first = self.first.min(from);
     }
-    /// Its marker lies at `at`; says which records are aborted by it.
+    /// Its marker lies at `at`; says which records are aborted by it, for the first time.
     pub(super) fn mark(&mut self, verdict: Verdict, at: Offset) -> Vec<(Offset, Offset)> {
         self.skip(at, at + 1);
         let Some(i) = self.place(verdict.whose, verdict.epoch) else { return Vec::new() };
-        self.undecided[i].marker = Some((at, verdict.commit));
-        if verdict.commit {
+        let transaction = &mut self.undecided[i];
+        transaction.marker = Some((at, verdict.commit));
+        if verdict.commit || std::mem::replace(&mut transaction.aborted, true) {
             return Vec::new();
         }
-        let aborted = self.undecided[i].records.clone();
+        let aborted = transaction.records.clone();
         for (from, to) in &aborted {
             self.for_committed.add(*from, *to);
         }
@@ -202,5 +211,16 @@ mod tests {
         assert_eq!(d.first(), 0);
         assert_eq!(d.truncate(0), []);
         assert_eq!(d.first(), Offset::MAX);
+    }
+
+    #[test]
+    fn a_transaction_is_aborted_once_however_many_markers_say_so() {
+        let mut d = Decided::default();
+        d.join(ME, 1, 0, 2);
+        let verdict = Verdict { whose: ME, epoch: 1, commit: false };
+        assert_eq!(d.mark(verdict, 2), [(0, 2)]);
+        assert_eq!(d.truncate(2), [verdict]);
+        assert_eq!(d.mark(verdict, 2), []);
+        assert_eq!(d.for_committed.after(0), 3);
     }
 }

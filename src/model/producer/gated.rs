@@ -3,11 +3,11 @@
 //! When a transaction begins and ends is the world's business.
 
 use super::Producer;
+use super::session::Gate;
 use crate::engine::Time;
 use crate::model::cause::LossCause;
 use crate::model::ids::BatchId;
 use crate::model::record::Batches;
-use crate::model::transaction::Gate;
 
 impl Producer {
     /// From now on only these batches may go. What may go up to a moment takes no more records.

@@ -3,11 +3,11 @@
 //! Follows Kafka's `RecordAccumulator`: which partitions are ready, and which batches one request takes
 //! (at most one per partition, unexpired ones included). Knows nothing of when events are created.
 
+use super::session::Gate;
 use crate::engine::Time;
 use crate::model::ids::{BatchId, BrokerId, PartitionId, ProducerId, RequestId};
 use crate::model::producer::Settings;
 use crate::model::record::{Batches, Record};
-use crate::model::transaction::Gate;
 use std::collections::VecDeque;
 
 /// The batches waiting for one partition, oldest first.

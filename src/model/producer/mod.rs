@@ -8,9 +8,11 @@
 
 mod gated;
 mod lanes;
+mod session;
 mod workload;
 
 pub use lanes::{Lanes, Node};
+pub use session::{Gate, Session, Stage};
 pub use workload::{UNPLACED, Workload};
 
 use crate::engine::{EventRng, Span, Stream, StreamKey, Time};
@@ -24,7 +26,6 @@ use crate::model::keys::Keys;
 use crate::model::partitioning::{Partitioner, PlaceView};
 use crate::model::plan::{Acks, ProducerPlan};
 use crate::model::record::{Batches, Record};
-use crate::model::transaction::{Gate, Session};
 use std::rc::Rc;
 
 /// The settings a running producer looks at.

@@ -11,7 +11,8 @@ use crate::model::fact::Facts;
 use crate::model::ids::{BatchId, Offset, PartitionId, ProducerId};
 use crate::model::log::Verdict;
 use crate::model::plan::TransactionPlan;
-use crate::model::transaction::{Entry, Stage, State};
+use crate::model::producer::Stage;
+use crate::model::transaction::{Entry, State};
 
 /// Kafka `transaction.abort.timed.out.transaction.cleanup.interval.ms`.
 const SCAN: Span = Span::from_secs(10);

@@ -1,0 +1,73 @@
+//! One producer's transactions as it sees them itself (Kafka's `TransactionManager`).
+//!
+//! Plain state: when a transaction begins and ends is the world's business.
+
+use crate::engine::Time;
+
+/// What the producer is at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// No transaction is open, and one may begin.
+    Ready,
+    /// Records are sent.
+    Open,
+    /// The interval is over: what was created up to then is sent and acknowledged first.
+    Flushing(Time),
+    /// Something of it failed: what is on its way comes back first.
+    Failing,
+    /// It has asked the coordinator to end it.
+    Ending,
+    /// It asks for a new epoch (`initTransactions`).
+    Starting,
+    /// The process does not run.
+    Down,
+}
+
+/// How the producer sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct Session {
+    /// See [`Stage`].
+    pub stage: Stage,
+    /// Of the transaction that is, or comes next.
+    pub epoch: u32,
+    /// Raised with every change of the stage: what was planned for an earlier one is void.
+    pub turn: u32,
+    /// The coordinator has answered.
+    pub answered: bool,
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Session { stage: Stage::Ready, epoch: 1, turn: 0, answered: false }
+    }
+}
+
+impl Session {
+    /// Goes over to another stage.
+    pub fn enter(&mut self, stage: Stage) {
+        (self.stage, self.answered) = (stage, false);
+        self.turn += 1;
+    }
+}
+
+/// Which batches a producer may send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gate {
+    /// All, when they are due.
+    Open,
+    /// Those opened by then, at once; no others.
+    Upto(Time),
+    /// None.
+    Shut,
+}
+
+impl Stage {
+    /// See [`Gate`].
+    pub fn gate(self) -> Gate {
+        match self {
+            Stage::Ready | Stage::Open => Gate::Open,
+            Stage::Flushing(upto) => Gate::Upto(upto),
+            Stage::Failing | Stage::Ending | Stage::Starting | Stage::Down => Gate::Shut,
+        }
+    }
+}
