@@ -17,11 +17,14 @@ mod elect;
 mod enact;
 mod fetch;
 mod holdings;
+mod lease;
 mod mail;
 mod membership;
 mod produce;
 mod replay;
 mod replicate;
+mod reshard;
+mod shard;
 mod slab;
 mod steps;
 mod view;
@@ -46,6 +49,7 @@ use crate::model::plan::{End, GroupPlan, Plan};
 use crate::model::producer::Producer;
 use crate::model::record::Batches;
 use crate::model::replicas::Replicas;
+use crate::model::shards::{Ranges, Shard};
 use crate::model::store::Store;
 use crate::model::wire::Wire;
 use mail::{Letter, Message, Reply};
@@ -77,6 +81,7 @@ enum Ev {
     Beat(ConsumerId, u32, u32),
     Coordinator(GroupId),
     Deadline(ConsumerId, u32),
+    Take(ConsumerId, u32),
     Commit(u32),
     CommitAgain(u32),
     CommitAnswer(ConsumerId, u32),
@@ -242,6 +247,11 @@ pub struct World {
     sequences: Vec<Vec<(ProducerId, u32, u32)>>,
     /// Whether any topic has a retention: otherwise no log start ever moves.
     ages: bool,
+    /// The shards of streams, by partition; empty if there is no stream.
+    shards: Vec<Option<Shard>>,
+    /// Which of them has which hashes, by topic; and the hashes of keys, by table of producers, once they are asked for.
+    ranges: Vec<Option<Ranges>>,
+    hashes: Vec<Vec<u128>>,
     /// Groups that read a partition, with its place there.
     readers: Vec<Vec<(GroupId, u32)>>,
     /// Fetches parked on a partition, each with the number of the part it has there.
@@ -348,6 +358,7 @@ impl World {
             Ev::Beat(c, life, beats) => self.beat(c, life, beats, facts),
             Ev::Coordinator(g) => self.coordinator_due(g, facts),
             Ev::Deadline(c, life) => self.poll_deadline(c, life, facts),
+            Ev::Take(c, life) => self.look_for_leases(c, life, facts),
             Ev::Commit(id) => self.commit_arrives(id, facts),
             Ev::CommitAgain(id) => self.hand_in_commit(id, facts),
             Ev::CommitAnswer(c, life) => self.commit_answered(c, life, facts),
@@ -420,7 +431,9 @@ impl World {
             && (0..self.groups.len()).map(GroupId::from).all(|g| {
                 self.groups[g.index()].partitions.iter().enumerate().all(|(i, p)| {
                     let end = self.logs[p.index()].end();
-                    end == 0 || self.owners_position(g, i).is_some_and(|position| position >= end)
+                    end == 0
+                        || self.owners_position(g, i).is_some_and(|position| position >= end)
+                        || self.groups[g.index()].coordinator.is_finished(i)
                 })
             })
     }
