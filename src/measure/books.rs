@@ -87,6 +87,8 @@ pub(super) struct TopicBook {
     pub(super) appended: u64,
     pub(super) bytes: u64,
     pub(super) removed: u64,
+    /// Records that a shard did not take, once per try.
+    pub(super) refused: u64,
 }
 
 /// What is known of a broker.

@@ -155,6 +155,10 @@ impl Facts for Chronicle {
         );
         self.by_producer(p, at, what);
     }
+    fn throughput_exceeded(&mut self, p: ProducerId, partition: PartitionId, records: &[Record], at: Time) {
+        let what = format!("{} refused {} records", self.names.partition(partition), records.len());
+        self.by_producer(p, at, what);
+    }
     fn removed(&mut self, partition: PartitionId, from: Offset, to: Offset, at: Time) {
         self.add(at, self.names.partition(partition).to_owned(), format!("removed offsets {from}..{to}"));
     }

@@ -141,6 +141,9 @@ impl Measure {
             sheet.put("appended", topic.appended as f64);
             sheet.put("bytes", topic.bytes as f64);
             sheet.put("removed", topic.removed as f64);
+            if plan.stream.is_some() {
+                sheet.put("throughput-exceeded", topic.refused as f64);
+            }
             sheet.put("elections", replicas.elections as f64);
             sheet.put("unclean-elections", replicas.unclean as f64);
             sheet.put("isr-shrinks", replicas.shrinks as f64);

@@ -160,6 +160,7 @@ metrics! {
     Topic "appended" Count Neither "Records appended, copies included, over the whole run."
     Topic "bytes" Bytes Neither "Bytes appended over the whole run."
     Topic "removed" Count Neither "Records removed by retention over the whole run."
+    Topic "throughput-exceeded" Count Less "Records that a shard refused, once per try, over the whole run (Kinesis only)."
     Topic "elections" Count Less "Times a partition got a leader, over the whole run."
     Topic "unclean-elections" Count Less "The same with a leader that was not in sync."
     Topic "isr-shrinks" Count Less "Times a replica of a partition fell out of sync."

@@ -332,6 +332,12 @@ impl Facts for Measure {
             }
         }
     }
+    fn throughput_exceeded(&mut self, _: ProducerId, partition: PartitionId, records: &[Record], at: Time) {
+        for r in records {
+            self.tell(51, r.event.0, at);
+        }
+        self.topics[self.topic_of[partition.index()].index()].refused += records.len() as u64;
+    }
     fn removed(&mut self, partition: PartitionId, from: Offset, to: Offset, at: Time) {
         self.tell(6, u64::from(partition.0) << 40 | to, at);
         self.topics[self.topic_of[partition.index()].index()].removed += to - from;

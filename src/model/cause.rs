@@ -47,6 +47,7 @@ causes! {
         OffsetReset = "offset-reset": "The group had no valid offset and went to the log end, past the record.",
         KeyWithoutEffect = "key-without-effect": "The idempotency key was recorded, the consumer died before the effect, and the next delivery was taken for a duplicate.",
         TransactionAborted = "transaction-aborted": "Its transaction was aborted, and the group reads only what is committed; or it was dropped with the transaction before it was sent.",
+        ThroughputExceeded = "throughput-exceeded": "A shard was asked for more than it takes, refused the record, and the producer ran out of retries or of its delivery timeout.",
     }
 }
 
@@ -76,6 +77,7 @@ causes! {
         CallTimedOut = "call-timed-out": "A downstream call had succeeded after its caller stopped waiting, and was made again.",
         OffsetReset = "offset-reset": "The group had no valid offset and went back to the log start.",
         Replay = "replay": "The group went back on purpose and read it again.",
+        LeaseTaken = "lease-taken": "Another worker took the lease before the checkpoint: to have its share, or because it was not renewed in time.",
     }
 }
 

@@ -121,6 +121,15 @@ pub trait Facts {
         at: Time,
     ) {
     }
+    /// A shard did not take these records: it was asked for more than its limits.
+    fn throughput_exceeded(
+        &mut self,
+        producer: ProducerId,
+        partition: PartitionId,
+        records: &[Record],
+        at: Time,
+    ) {
+    }
     /// A batch that is in the log already was recognised by its sequence number and not appended again.
     fn deduplicated(&mut self, partition: PartitionId, records: &[Record], at: Time) {}
     /// The coordinator has decided what becomes of a producer's transaction.

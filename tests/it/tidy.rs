@@ -7,7 +7,7 @@ use source::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Words that every part of the model may use.
-const VOCABULARY: &[&str] = &["ids", "record", "fact", "lever", "cause", "plan", "catalog"];
+const VOCABULARY: &[&str] = &["ids", "record", "fact", "lever", "cause", "plan", "catalog", "hashes"];
 /// State machines that know nothing of each other.
 const PARTS: &[&str] = &[
     "producer",
@@ -17,6 +17,7 @@ const PARTS: &[&str] = &[
     "coordinator",
     "transaction",
     "replicas",
+    "shards",
     "store",
     "downstream",
     "breaker",

@@ -3,6 +3,7 @@
 //! Follows Kafka's `RecordAccumulator`: which partitions are ready, and which batches one request takes
 //! (at most one per partition, unexpired ones included). Knows nothing of when events are created.
 
+use super::collector::Collector;
 use super::session::Gate;
 use crate::engine::Time;
 use crate::model::ids::{BatchId, BrokerId, PartitionId, ProducerId, RequestId};
@@ -69,10 +70,18 @@ pub struct Lanes {
     leaderless: u32,
     /// No batch here expires before this moment.
     expires: Time,
+    /// Into a stream: what waits there instead of in the lanes.
+    collector: Option<Box<Collector>>,
 }
 
 impl Lanes {
-    pub(super) fn new(producer: ProducerId, first: PartitionId, partitions: u32, brokers: u32) -> Self {
+    pub(super) fn new(
+        producer: ProducerId,
+        first: PartitionId,
+        partitions: u32,
+        brokers: u32,
+        collects: Option<u32>,
+    ) -> Self {
         Lanes {
             producer,
             first,
@@ -82,6 +91,7 @@ impl Lanes {
             skipped: Vec::new(),
             leaderless: partitions,
             expires: Time::NEVER,
+            collector: collects.map(|most| Box::new(Collector::new(most))),
         }
     }
     /// There are `partitions` by now, the new ones without a leader.
@@ -193,14 +203,18 @@ impl Lanes {
             let partition = PartitionId(self.first.0 + index);
             let id = batches.open(self.producer, partition, at);
             self.expires = self.expires.min(at + settings.delivery_timeout);
-            if lane.queue.is_empty() {
-                let list = match lane.leader {
-                    Some(broker) => &mut self.nodes[broker.index()].active,
-                    None => &mut self.stranded,
-                };
-                list.push_back(index);
+            if let Some(collector) = &mut self.collector {
+                collector.push(id, size);
+            } else {
+                if lane.queue.is_empty() {
+                    let list = match lane.leader {
+                        Some(broker) => &mut self.nodes[broker.index()].active,
+                        None => &mut self.stranded,
+                    };
+                    list.push_back(index);
+                }
+                lane.queue.push_back(id);
             }
-            lane.queue.push_back(id);
             lane.last = id;
             lane.open = 0;
         }
@@ -251,6 +265,9 @@ impl Lanes {
         batches: &mut Batches,
         out: &mut Vec<BatchId>,
     ) -> Option<BrokerId> {
+        if self.collector.is_some() {
+            return self.collect(now, exhausted, settings, batches, out);
+        }
         for b in 0..self.nodes.len() {
             let node = &self.nodes[b];
             if node.active.is_empty() || node.in_flight >= settings.max_in_flight || node.muted_until > now {
@@ -266,6 +283,25 @@ impl Lanes {
             }
         }
         None
+    }
+
+    /// The next request into a stream, which has one address for all its shards.
+    fn collect(
+        &mut self,
+        now: Time,
+        exhausted: bool,
+        settings: &Settings,
+        batches: &Batches,
+        out: &mut Vec<BatchId>,
+    ) -> Option<BrokerId> {
+        let (collector, broker) = (self.collector.as_mut()?, self.lanes[0].leader?);
+        let node = &self.nodes[broker.index()];
+        let closed = node.in_flight >= settings.max_in_flight || node.muted_until > now;
+        if closed || collector.due(exhausted, settings, batches) > now {
+            return None;
+        }
+        collector.take(now, settings, batches, out);
+        Some(broker)
     }
 
     /// Takes the first batch of every lane of a broker that is not waiting for a retry.
@@ -321,6 +357,9 @@ impl Lanes {
     /// A batch came back, well or not: one less in flight on its lane.
     #[inline]
     pub fn returned(&mut self, partition: PartitionId) {
+        if self.collector.is_some() {
+            return;
+        }
         let index = self.lane_of(partition);
         let lane = &mut self.lanes[index];
         debug_assert!(lane.in_flight > 0, "only what was sent comes back");
@@ -329,6 +368,11 @@ impl Lanes {
 
     /// A batch goes back to be sent again, before everything that is younger.
     pub(super) fn push_back(&mut self, id: BatchId, batches: &Batches) {
+        if let Some(collector) = &mut self.collector {
+            self.expires = Time::ZERO;
+            collector.push_back(id, batches);
+            return;
+        }
         let index = self.lane_of(batches[id].partition);
         if self.lanes[index].queue.is_empty() {
             let leader = self.lanes[index].leader;
@@ -348,6 +392,9 @@ impl Lanes {
 
     /// A batch with a sequence number was given up.
     pub(super) fn sequence_broken(&mut self, id: BatchId, batches: &Batches) {
+        if self.collector.is_some() {
+            return;
+        }
         let index = self.lane_of(batches[id].partition);
         self.lanes[index].unresolved = true;
     }
@@ -364,6 +411,11 @@ impl Lanes {
             return;
         }
         self.expires = Time::NEVER;
+        if let Some(collector) = &mut self.collector {
+            collector.expire(now, timeout, batches, given_up);
+            self.expires = collector.expires(timeout, batches);
+            return;
+        }
         let mut filled: Vec<usize> = self.filled().collect();
         filled.sort_unstable();
         for index in filled {
@@ -389,6 +441,9 @@ impl Lanes {
 
     /// Drops the oldest record that was never sent; its batch goes if it was the only one.
     pub(super) fn drop_oldest(&mut self, batches: &mut Batches) -> Option<Record> {
+        if let Some(collector) = &mut self.collector {
+            return collector.drop_oldest(batches);
+        }
         // What waits to be sent again stands before what was never sent.
         let unsent = |lane: &Lane| lane.queue.iter().position(|b| batches[*b].sends == 0);
         let (index, place) = self
@@ -430,6 +485,9 @@ impl Lanes {
 
     /// Gives up everything at once, as when the process dies. A new process has a new producer epoch.
     pub(super) fn clear(&mut self, dropped: &mut Vec<BatchId>, requests: &mut Vec<RequestId>) {
+        if let Some(collector) = &mut self.collector {
+            collector.clear(dropped);
+        }
         for lane in &mut self.lanes {
             dropped.extend(lane.queue.drain(..));
             lane.open = 0;
@@ -460,6 +518,15 @@ impl Lanes {
                 due = due.min(batches[lane.queue[0]].opened + settings.delivery_timeout);
             }
         }
+        if let Some(collector) = &self.collector {
+            due = due.min(collector.expires(settings.delivery_timeout, batches));
+            if let Some(broker) = self.lanes[0].leader {
+                let node = &self.nodes[broker.index()];
+                if node.in_flight < settings.max_in_flight {
+                    due = due.min(collector.due(false, settings, batches).max(node.muted_until).max(now));
+                }
+            }
+        }
         for index in &self.stranded {
             let first = self.lanes[*index as usize].queue[0];
             due = due.min(batches[first].opened + settings.delivery_timeout);
@@ -471,6 +538,9 @@ impl Lanes {
         self.nodes.iter().map(|n| n.in_flight).sum()
     }
     pub(super) fn each(&self, f: &mut impl FnMut(BatchId)) {
+        if let Some(collector) = &self.collector {
+            collector.each(f);
+        }
         for lane in &self.lanes {
             lane.queue.iter().copied().for_each(&mut *f);
         }

@@ -111,6 +111,10 @@ impl World {
         if self.consumers[c.index()].busy() {
             group.beside.insert((o.index, c));
         }
+        if self.groups[g.index()].coordinator.is_finished(o.index as usize) {
+            // Nobody will ever read it again.
+            return;
+        }
         facts.stalled(g, o.partition, self.now);
         self.expose(g, o, cause, facts);
     }
@@ -184,7 +188,9 @@ impl World {
         self.settle(c, facts);
         if let Some(o) = self.consumers[c.index()].owned.iter().find(|o| o.partition == partition).copied() {
             self.groups[g.index()].beside.insert((o.index, c));
-            self.expose(g, &o, DuplicateCause::Expelled, facts);
+            let leases = self.groups[g.index()].coordinator.by_leases();
+            let cause = if leases { DuplicateCause::LeaseTaken } else { DuplicateCause::Expelled };
+            self.expose(g, &o, cause, facts);
             self.is_zombie(c, true);
         }
     }
@@ -310,6 +316,7 @@ impl World {
         consumer.assignment = news.then_some(parts);
         if joined {
             self.start_heartbeat(c);
+            self.plan_looks(c, None);
         }
         !news
     }
@@ -352,6 +359,7 @@ impl World {
                 self.revoke(c, o, DuplicateCause::RevokedBeforeCommit, facts);
             }
             self.consumers[c.index()].owned.retain(wants);
+            self.lets_go_of_leases(c);
         }
         if !self.is_by_heartbeats(c) {
             // The freed partitions are given out in a second round.
@@ -422,6 +430,10 @@ impl World {
     }
     pub(super) fn watch_polls(&mut self, c: ConsumerId, at: Time) {
         let consumer = &mut self.consumers[c.index()];
+        if self.groups[consumer.group.index()].coordinator.by_leases() {
+            // A worker renews whatever its application does.
+            return;
+        }
         consumer.deadline_at = at;
         let life = consumer.life;
         // After the work that ends at this moment.

@@ -17,11 +17,14 @@ mod elect;
 mod enact;
 mod fetch;
 mod holdings;
+mod lease;
 mod mail;
 mod membership;
 mod produce;
 mod replay;
 mod replicate;
+mod reshard;
+mod shard;
 mod slab;
 mod steps;
 mod transact;
@@ -47,6 +50,7 @@ use crate::model::plan::{End, GroupPlan, Plan};
 use crate::model::producer::Producer;
 use crate::model::record::Batches;
 use crate::model::replicas::Replicas;
+use crate::model::shards::{Ranges, Shard};
 use crate::model::store::Store;
 use crate::model::wire::Wire;
 use mail::{Letter, Message, Reply};
@@ -78,6 +82,7 @@ enum Ev {
     Beat(ConsumerId, u32, u32),
     Coordinator(GroupId),
     Deadline(ConsumerId, u32),
+    Take(ConsumerId, u32),
     Commit(u32),
     CommitAgain(u32),
     CommitAnswer(ConsumerId, u32),
@@ -252,6 +257,11 @@ pub struct World {
     markers: Slab<transact::Marker>,
     /// Whether any topic has a retention: otherwise no log start ever moves.
     ages: bool,
+    /// The shards of streams, by partition; empty if there is no stream.
+    shards: Vec<Option<Shard>>,
+    /// Which of them has which hashes, by topic; and the hashes of keys, by table of producers, once they are asked for.
+    ranges: Vec<Option<Ranges>>,
+    hashes: Vec<Vec<u128>>,
     /// Groups that read a partition, with its place there.
     readers: Vec<Vec<(GroupId, u32)>>,
     /// Fetches parked on a partition, each with the number of the part it has there.
@@ -358,6 +368,7 @@ impl World {
             Ev::Beat(c, life, beats) => self.beat(c, life, beats, facts),
             Ev::Coordinator(g) => self.coordinator_due(g, facts),
             Ev::Deadline(c, life) => self.poll_deadline(c, life, facts),
+            Ev::Take(c, life) => self.look_for_leases(c, life, facts),
             Ev::Commit(id) => self.commit_arrives(id, facts),
             Ev::CommitAgain(id) => self.hand_in_commit(id, facts),
             Ev::CommitAnswer(c, life) => self.commit_answered(c, life, facts),
@@ -436,7 +447,9 @@ impl World {
                     let log = &self.logs[p.index()];
                     let end = log.end();
                     let read = |position| log.onward(position, end, group.decided) >= end;
-                    end == 0 || self.owners_position(g, i).is_some_and(read)
+                    end == 0
+                        || self.owners_position(g, i).is_some_and(read)
+                        || group.coordinator.is_finished(i)
                 })
             })
     }

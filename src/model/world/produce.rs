@@ -203,6 +203,9 @@ impl World {
         let mut unheard = false;
         for i in 0..count {
             let id = self.requests[request.0].batches[i];
+            if !self.shards.is_empty() {
+                self.route(id);
+            }
             let partition = self.batches[id].partition.index();
             if self.leader[partition] == Some(broker) {
                 let refused = !self.take_in(request, i, acks, facts);
@@ -249,6 +252,9 @@ impl World {
         let waits = acks == Acks::All && self.replicas[partition].several();
         if acks == Acks::All && self.replicas[partition].too_few() {
             self.refuse_for_want_of_replicas(request, place, facts);
+            return false;
+        }
+        if !self.shards.is_empty() && self.is_too_much(id, facts) {
             return false;
         }
         let before = self.logs[partition].end();

@@ -103,6 +103,17 @@ cases! {
     without r#"producer.source.acks = "all""#
     books "created 100, applied 80, lost.isolated-leader 15, lost.not-replicated 5";
 
+    /// The shard begins with five tokens and gets one every two events: each of the first nine finds one, and then
+    /// every second event, of 0.9 s, 1.1 s and so on to 9.9 s, finds half of one.
+    throughput_exceeded produces "lost.throughput-exceeded";
+    r#"
+        topic.work.broker = "kinesis"
+        topic.work.write-records = "5/s"
+        producer.source.retries = 0
+    "#
+    without r#"topic.work.write-records = "10/s""#
+    books "created 100, applied 54, lost.throughput-exceeded 46, topic.work.throughput-exceeded 46";
+
     /// The 10 events of 2.1 s to 3.0 s meet the cut, and nobody expects an answer.
     unacknowledged_send produces "lost.unacknowledged-send";
     r#"
