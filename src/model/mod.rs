@@ -17,6 +17,7 @@ pub mod plan;
 pub mod producer;
 pub mod record;
 pub mod replicas;
+pub mod sequences;
 pub mod store;
 pub mod wire;
 pub mod world;

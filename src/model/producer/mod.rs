@@ -6,9 +6,11 @@
 //! In the world: a Kafka producer (`KafkaProducer` with its `RecordAccumulator` and `Sender`).
 
 mod lanes;
+mod numbers;
 mod workload;
 
 pub use lanes::{Lanes, Node};
+pub use numbers::REMEMBERED;
 pub use workload::{UNPLACED, Workload};
 
 use crate::engine::{EventRng, Span, Stream, StreamKey, Time};
@@ -380,7 +382,7 @@ impl Producer {
     /// Gives up batches whose delivery timeout has passed; the world decides what that means for their events.
     pub fn expire(&mut self, now: Time, batches: &mut Batches, given_up: &mut Vec<BatchId>) {
         let from = given_up.len();
-        self.lanes.expire(now, self.settings.delivery_timeout, batches, given_up);
+        self.lanes.expire(now, &self.settings, batches, given_up);
         for id in &given_up[from..] {
             batches[*id].lost_as = LossCause::ProducerGaveUp;
             self.buffered -= batches[*id].bytes;
@@ -434,7 +436,9 @@ impl Producer {
         if batch.sends > self.settings.retries || now >= batch.opened + self.settings.delivery_timeout {
             batch.lost_as = LossCause::ProducerGaveUp;
             self.buffered -= batch.bytes;
-            self.lanes.sequence_broken(id, batches);
+            if self.settings.idempotence {
+                self.lanes.given_up(batch);
+            }
             return Err(id);
         }
         self.retries_drawn += 1;

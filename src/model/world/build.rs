@@ -17,6 +17,7 @@ use crate::model::plan::{Commit, End, GroupPlan, GroupProtocol, OffsetReset, Pla
 use crate::model::producer::{Producer, Seat, Tables};
 use crate::model::record::Batches;
 use crate::model::replicas::Replicas;
+use crate::model::sequences::Sequences;
 use crate::model::store::Store;
 use crate::model::wire::Wire;
 use std::collections::{BTreeSet, BinaryHeap};
@@ -74,7 +75,7 @@ impl World {
             news: Slab::default(),
             heartbeats: (0..brokers).map(|b| key.stream(&format!("broker.{b}/heartbeat"))).collect(),
             ages: plan.topics.iter().any(|t| t.retention.is_some() || t.retention_bytes.is_some()),
-            sequences: vec![Vec::new(); partitions],
+            sequences: vec![Sequences::default(); partitions],
             readers: vec![Vec::new(); partitions],
             parked: vec![Vec::new(); partitions],
             upsets: 0,
