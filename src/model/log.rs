@@ -289,7 +289,7 @@ impl Log {
     /// Where a reader without an offset begins.
     pub fn reset(&self, to: OffsetReset, now: Time, batches: &Batches) -> Offset {
         let at = match to {
-            OffsetReset::Earliest => self.start,
+            OffsetReset::Earliest | OffsetReset::Never => self.start,
             OffsetReset::Latest => self.visible,
             OffsetReset::Back(span) => self.since(Time(now.0.saturating_sub(span.0)), batches),
         };

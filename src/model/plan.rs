@@ -274,6 +274,8 @@ pub enum OffsetReset {
     Latest,
     /// At what was created at most so long ago.
     Back(Span),
+    /// Nowhere: who is to read there stops.
+    Never,
 }
 
 /// What happens to a record whose retries are used up.

@@ -5,7 +5,7 @@
 //! numbered without gaps, so that the last five are told by the next number. Knows nothing of what is in a batch.
 
 use crate::model::ids::ProducerId;
-use crate::model::producer::REMEMBERED;
+use crate::model::record::REMEMBERED;
 
 /// What to do with a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

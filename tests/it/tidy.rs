@@ -16,6 +16,7 @@ const PARTS: &[&str] = &[
     "consumer",
     "coordinator",
     "replicas",
+    "sequences",
     "store",
     "downstream",
     "breaker",

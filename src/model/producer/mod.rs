@@ -10,7 +10,6 @@ mod numbers;
 mod workload;
 
 pub use lanes::{Lanes, Node};
-pub use numbers::REMEMBERED;
 pub use workload::{UNPLACED, Workload};
 
 use crate::engine::{EventRng, Span, Stream, StreamKey, Time};

@@ -3,9 +3,7 @@
 //! Follows Kafka's `TxnPartitionEntry` and `TransactionManager` (KIP-360); counts batches where Kafka counts
 //! records, which is the same as long as batches are sent again as they were. Knows nothing of queues or brokers.
 
-/// So many of a producer's last batches a broker remembers per partition (Kafka's `ProducerStateEntry`), and so
-/// many may be unfinished.
-pub const REMEMBERED: u32 = 5;
+use crate::model::record::REMEMBERED;
 
 /// See the module's text.
 #[derive(Debug, Default)]

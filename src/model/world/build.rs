@@ -1,5 +1,6 @@
 //! From a plan to a world ready to run.
 
+use super::holdings::reads_again;
 use super::replicate::Links;
 use super::widen::Width;
 use super::{Ev, Group, Slab, World};
@@ -170,9 +171,18 @@ impl World {
         };
         let mut coordinator = Coordinator::new(protocol, ranked, &times);
         coordinator.keep_room(partitions.len());
+        if plan.offset_reset == OffsetReset::Never {
+            // Without offsets from somewhere no such group ever starts.
+            let there = |p: &PartitionId| {
+                let topic = self.topic_of[p.index()].index();
+                p.0 - self.first_partition[topic].0 < self.plan.topics[topic].partitions
+            };
+            let first = partitions.iter().enumerate().filter(|(_, p)| there(p));
+            first.for_each(|(i, _)| coordinator.set_offset(i, 0));
+        }
         let n = partitions.len();
         self.groups.push(Group {
-            starts_over: plan.offset_reset != OffsetReset::Latest && self.offsets_can_expire()
+            starts_over: reads_again(plan.offset_reset) && self.offsets_can_expire()
                 || self.struck_by(g, &["replay"]),
             direct: self.fetches_directly(g, plan),
             runs: self.works_in_runs(g, plan),

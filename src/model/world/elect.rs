@@ -4,7 +4,7 @@
 //! What replicas have and who of them may lead is the business of `model/replicas.rs`; how they come by it
 //! is in `replicate`.
 
-use super::{Answer, Ev, World};
+use super::{Ev, Receipt, World};
 use crate::engine::{Dist, EventQueue, Rank, Span, Time};
 use crate::model::broker::Job;
 use crate::model::cause::LossCause;
@@ -367,7 +367,7 @@ impl World {
             // NOT_LEADER_OR_FOLLOWER for what waits there.
             for (_, request, place) in std::mem::take(&mut self.awaiting[p.index()]) {
                 if let Some(answer) = self.requests[request.0].answers.get_mut(place as usize) {
-                    *answer = Answer::Refused;
+                    *answer = Receipt::Refused;
                 }
                 self.one_less_to_wait_for(request, facts);
             }

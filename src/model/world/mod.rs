@@ -111,7 +111,7 @@ struct Request {
     /// Batches of it that not all in-sync replicas have; the answer waits for them.
     unreplicated: u32,
     /// What the answer will say of each batch.
-    answers: Vec<Answer>,
+    answers: Vec<Receipt>,
     /// The answer is that the connection broke.
     broken: bool,
     throttle: Span,
@@ -119,7 +119,7 @@ struct Request {
 
 /// What a broker says of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Answer {
+enum Receipt {
     Taken,
     /// To be sent again.
     Refused,

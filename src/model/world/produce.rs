@@ -1,6 +1,6 @@
 //! From producer to log: requests over the wire, appends, answers, time-outs.
 
-use super::{Answer, Ev, World};
+use super::{Ev, Receipt, World};
 use crate::engine::{EventQueue, Rank, Span, Time};
 use crate::model::broker::Job;
 use crate::model::cause::{LossCause, Place};
@@ -205,9 +205,9 @@ impl World {
                 // It believes to lead. What it takes nobody else will ever have.
                 self.batches[id].lost_as = LossCause::IsolatedLeader;
                 unheard |= acks == Acks::All;
-                self.requests[request.0].answers.push(Answer::Taken);
+                self.requests[request.0].answers.push(Receipt::Taken);
             } else {
-                self.requests[request.0].answers.push(Answer::Refused);
+                self.requests[request.0].answers.push(Receipt::Refused);
             }
             if unanswered {
                 // Nobody hears of it, and nobody else holds the batch.
@@ -234,19 +234,19 @@ impl World {
 
     /// The leader takes one batch of a request, or refuses it.
     #[inline]
-    fn take_in<F: Facts>(&mut self, request: RequestId, place: usize, acks: Acks, facts: &mut F) -> Answer {
+    fn take_in<F: Facts>(&mut self, request: RequestId, place: usize, acks: Acks, facts: &mut F) -> Receipt {
         let id = self.requests[request.0].batches[place];
         let p = self.requests[request.0].producer;
         let partition = self.batches[id].partition.index();
         let waits = acks == Acks::All && self.replicas[partition].several();
         if acks == Acks::All && self.replicas[partition].too_few() {
             self.refuse_for_want_of_replicas(request, place, facts);
-            return Answer::Refused;
+            return Receipt::Refused;
         }
         let before = self.logs[partition].end();
         if self.producers[p.index()].settings.idempotence {
             if !self.append_in_sequence(p, id, facts) {
-                return Answer::OutOfOrder;
+                return Receipt::OutOfOrder;
             }
         } else {
             self.append(id, facts);
@@ -262,7 +262,7 @@ impl World {
                 self.requests[request.0].unreplicated += 1;
             }
         }
-        Answer::Taken
+        Receipt::Taken
     }
 
     /// One batch of a request less that replicas lack.
@@ -403,11 +403,11 @@ impl World {
         for i in 0..self.requests[request.0].batches.len() {
             let id = self.requests[request.0].batches[i];
             let answer = self.requests[request.0].answers.get(i).filter(|_| heard);
-            let answer = answer.copied().unwrap_or(Answer::Refused);
+            let answer = answer.copied().unwrap_or(Receipt::Refused);
             let (partition, bytes) = (self.batches[id].partition, self.batches[id].bytes);
             self.producers[p.index()].lanes.returned(partition);
             let idempotent = self.producers[p.index()].settings.idempotence;
-            if answer == Answer::Taken {
+            if answer == Receipt::Taken {
                 facts.acknowledged(p, &self.batches[id].records, now);
                 if idempotent {
                     self.producers[p.index()].lanes.acknowledged(&self.batches[id]);
@@ -417,7 +417,7 @@ impl World {
                 continue;
             }
             facts.unanswered(p, &self.batches[id].records, now);
-            if idempotent && answer == Answer::OutOfOrder {
+            if idempotent && answer == Receipt::OutOfOrder {
                 self.producers[p.index()].lanes.out_of_order(&self.batches[id]);
             }
             if let Err(id) = self.producers[p.index()].retry(id, now, &mut self.batches) {

@@ -6,7 +6,7 @@
 //! was stored. A session with nothing to carry costs no event (Kafka's empty answers every
 //! `replica.fetch.wait.max.ms` only say that the follower lives). Who leads is decided in `elect`.
 
-use super::{Answer, Ev, World};
+use super::{Ev, Receipt, World};
 use crate::engine::{Span, Stream, Time};
 use crate::model::broker::Job;
 use crate::model::fact::Facts;
@@ -326,7 +326,7 @@ impl World {
         let batch = &self.batches[r.batches[place]];
         facts.too_few_in_sync(r.producer, batch.partition, &batch.records, self.now);
         if let Some(answer) = r.answers.get_mut(place) {
-            *answer = Answer::Refused;
+            *answer = Receipt::Refused;
         }
     }
 
