@@ -51,6 +51,7 @@ pub(super) struct GroupBook {
     pub(super) lookups: u64,
     pub(super) hits: u64,
     pub(super) resets: u64,
+    pub(super) stopped: u64,
     pub(super) throttled: u64,
     pub(super) workers: f64,
 }
@@ -168,6 +169,7 @@ impl GroupBook {
             lookups: 0,
             hits: 0,
             resets: 0,
+            stopped: 0,
             workers: f64::from(group.concurrency),
         }
     }

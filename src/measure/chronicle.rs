@@ -222,6 +222,14 @@ impl Facts for Chronicle {
     fn reset(&mut self, group: GroupId, partition: PartitionId, at: Time) {
         self.by_group(group, at, format!("reset its position on {}", self.names.partition(partition)));
     }
+    fn stopped(&mut self, group: GroupId, consumer: ConsumerId, partition: PartitionId, at: Time) {
+        let who = self.names.consumer(group, consumer);
+        self.by_group(
+            group,
+            at,
+            format!("{who} stopped for want of an offset on {}", self.names.partition(partition)),
+        );
+    }
     fn rebalance_began(&mut self, group: GroupId, cause: RebalanceCause, at: Time) {
         self.by_group(group, at, format!("began a rebalance ({})", cause.name()));
     }

@@ -222,6 +222,7 @@ fn group_metrics(sheet: &mut Sheet, book: &GroupBook, created: u64, seconds: f64
     sheet.put("store-lookups", book.lookups as f64);
     sheet.put("store-hits", book.hits as f64);
     sheet.put("resets", book.resets as f64);
+    sheet.put("stopped", book.stopped as f64);
 }
 
 fn lag_metrics(sheet: &mut Sheet, book: &GroupBook) {

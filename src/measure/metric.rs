@@ -142,6 +142,7 @@ metrics! {
     Group "store-lookups" Count Neither "Look-ups in the idempotency store."
     Group "store-hits" Count Neither "Look-ups that found the key: repeats that were suppressed."
     Group "resets" Count Less "Times a partition's position was reset for want of a valid offset."
+    Group "stopped" Count Less "Times a consumer stopped because a partition had no valid offset (`auto-offset-reset = \"none\"`)."
     Producer "created" Count Neither "Events of the cohort created."
     Producer "accepted" Count More "Events of the cohort let into the send buffer."
     Producer "acknowledged" Count More "Events of the cohort whose batch was acknowledged (sent, with acks=0)."

@@ -196,6 +196,8 @@ pub trait Facts {
     }
     /// A position was reset for want of a valid offset.
     fn reset(&mut self, group: GroupId, partition: PartitionId, at: Time) {}
+    /// A consumer stops because a partition has no valid offset, and it may not choose one.
+    fn stopped(&mut self, group: GroupId, consumer: ConsumerId, partition: PartitionId, at: Time) {}
     /// The idempotency store was asked.
     fn looked_up(&mut self, group: GroupId, hit: bool) {}
 

@@ -18,6 +18,7 @@ pub mod plan;
 pub mod producer;
 pub mod record;
 pub mod replicas;
+pub mod sequences;
 pub mod shards;
 pub mod store;
 pub mod transaction;

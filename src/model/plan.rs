@@ -316,6 +316,8 @@ pub enum OffsetReset {
     Latest,
     /// At what was created at most so long ago.
     Back(Span),
+    /// Nowhere: who is to read there stops.
+    Never,
 }
 
 /// What a group reads of transactions (Kafka `isolation.level`).

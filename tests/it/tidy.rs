@@ -17,6 +17,7 @@ const PARTS: &[&str] = &[
     "coordinator",
     "transaction",
     "replicas",
+    "sequences",
     "shards",
     "store",
     "downstream",

@@ -8,7 +8,8 @@ use super::session::Gate;
 use crate::engine::Time;
 use crate::model::ids::{BatchId, BrokerId, PartitionId, ProducerId, RequestId};
 use crate::model::producer::Settings;
-use crate::model::record::{Batches, Record};
+use crate::model::producer::numbers::Numbers;
+use crate::model::record::{Batch, Batches, Record};
 use std::collections::VecDeque;
 
 /// The batches waiting for one partition, oldest first.
@@ -20,25 +21,30 @@ struct Lane {
     /// The last batch, while `open` is not 0.
     last: BatchId,
     leader: Option<BrokerId>,
-    /// Kafka's producer epoch and next base sequence for this partition.
-    sequence: (u32, u32),
-    /// A batch was given up that had a sequence number: with idempotence nothing is sent until what is on
-    /// its way has come back, and then the sequence starts anew (Kafka's `hasUnresolvedSequence`).
-    unresolved: bool,
+    numbers: Numbers,
     /// Batches of this lane sent and not answered.
     in_flight: u32,
 }
 
 impl Lane {
     /// Everything sent has come back: what is to be sent again gets new numbers, from 0.
-    fn resolve(&mut self, batches: &mut Batches) {
-        self.unresolved = false;
-        self.sequence = (self.sequence.0 + 1, 0);
+    fn number_anew(&mut self, batches: &mut Batches) {
+        self.numbers.begin_anew();
         for id in &self.queue {
             if batches[*id].sends > 0 {
-                batches[*id].sequence = self.sequence;
-                self.sequence.1 += 1;
+                batches[*id].sequence = self.numbers.take();
             }
+        }
+    }
+    /// Whether its first batch may be sent, as far as its number goes.
+    #[inline]
+    fn in_sequence(&self, first: &Batch) -> bool {
+        if self.numbers.is_broken() {
+            self.in_flight == 0
+        } else if first.sends > 0 {
+            self.numbers.may_repeat(first.sequence)
+        } else {
+            self.numbers.open()
         }
     }
 }
@@ -153,7 +159,7 @@ impl Lanes {
         let free = self.leaderless == 0
             && self.in_time(now)
             && self.nodes.iter().all(|n| n.active.is_empty())
-            && !lane.unresolved
+            && (!settings.idempotence || lane.numbers.open())
             && node.in_flight < settings.max_in_flight
             && node.muted_until <= now;
         free.then_some(leader)
@@ -166,8 +172,7 @@ impl Lanes {
         let batch = &mut batches[id];
         batch.push(record);
         batch.sends = 1;
-        batch.sequence = lane.sequence;
-        lane.sequence.1 += 1;
+        batch.sequence = lane.numbers.take();
         lane.in_flight += 1;
         id
     }
@@ -242,15 +247,14 @@ impl Lanes {
     #[inline]
     fn due(lane: &Lane, exhausted: bool, settings: &Settings, batches: &Batches) -> Time {
         let first = &batches[lane.queue[0]];
-        if settings.idempotence && lane.unresolved && lane.in_flight > 0 {
+        if settings.idempotence && !lane.in_sequence(first) {
             return Time::NEVER;
         }
         if settings.gate != Gate::Open && !Self::passes(first.opened, settings.gate) {
             return Time::NEVER;
         }
         if first.sends > 0 {
-            // With idempotence, one retry at a time keeps the order (Kafka drains only what is next in sequence).
-            return if settings.idempotence && lane.in_flight > 0 { Time::NEVER } else { first.retry_at };
+            return first.retry_at;
         }
         let full = lane.queue.len() > 1 || lane.open == 0 || settings.gate != Gate::Open;
         if full || exhausted { Time::ZERO } else { first.opened + settings.linger }
@@ -318,14 +322,13 @@ impl Lanes {
         let node = &mut self.nodes[b];
         while let Some(index) = node.active.pop_front() {
             let lane = &mut self.lanes[index as usize];
-            if lane.unresolved && lane.in_flight == 0 {
-                lane.resolve(batches);
+            if settings.idempotence && lane.numbers.is_broken() && lane.in_flight == 0 {
+                lane.number_anew(batches);
             }
             let id = lane.queue[0];
+            let waits = batches[id].sends > 0 && batches[id].retry_at > now
+                || settings.idempotence && !lane.in_sequence(&batches[id]);
             let batch = &mut batches[id];
-            let again = batch.sends > 0;
-            let waits = again && batch.retry_at > now
-                || settings.idempotence && lane.in_flight > 0 && (again || lane.unresolved);
             let too_large = !out.is_empty() && bytes + batch.bytes > settings.max_request_size;
             let shut = settings.gate != Gate::Open && !Self::passes(batch.opened, settings.gate);
             if waits || too_large || shut {
@@ -339,8 +342,7 @@ impl Lanes {
             lane.queue.pop_front();
             lane.in_flight += 1;
             if batch.sends == 0 {
-                batch.sequence = lane.sequence;
-                lane.sequence.1 += 1;
+                batch.sequence = lane.numbers.take();
             }
             out.push(id);
             if lane.queue.is_empty() {
@@ -390,20 +392,28 @@ impl Lanes {
         }
     }
 
-    /// A batch with a sequence number was given up.
-    pub(super) fn sequence_broken(&mut self, id: BatchId, batches: &Batches) {
-        if self.collector.is_some() {
-            return;
-        }
-        let index = self.lane_of(batches[id].partition);
-        self.lanes[index].unresolved = true;
+    /// A batch of an idempotent producer is acknowledged.
+    #[inline]
+    pub fn acknowledged(&mut self, batch: &Batch) {
+        let index = self.lane_of(batch.partition);
+        self.lanes[index].numbers.acknowledge(batch.sequence);
+    }
+    /// A batch of one that was sent is given up.
+    pub(super) fn given_up(&mut self, batch: &Batch) {
+        let index = self.lane_of(batch.partition);
+        self.lanes[index].numbers.give_up(batch.sequence);
+    }
+    /// The broker refused a batch of one as out of order.
+    pub fn out_of_order(&mut self, batch: &Batch) {
+        let index = self.lane_of(batch.partition);
+        self.lanes[index].numbers.out_of_order(batch.sequence);
     }
 
     /// Takes out the batches whose delivery timeout has passed.
     pub(super) fn expire(
         &mut self,
         now: Time,
-        timeout: crate::engine::Span,
+        settings: &Settings,
         batches: &mut Batches,
         given_up: &mut Vec<BatchId>,
     ) {
@@ -412,10 +422,11 @@ impl Lanes {
         }
         self.expires = Time::NEVER;
         if let Some(collector) = &mut self.collector {
-            collector.expire(now, timeout, batches, given_up);
-            self.expires = collector.expires(timeout, batches);
+            collector.expire(now, settings.delivery_timeout, batches, given_up);
+            self.expires = collector.expires(settings.delivery_timeout, batches);
             return;
         }
+        let timeout = settings.delivery_timeout;
         let mut filled: Vec<usize> = self.filled().collect();
         filled.sort_unstable();
         for index in filled {
@@ -426,8 +437,8 @@ impl Lanes {
                 }
                 let sent = batches[id].sends > 0;
                 self.lanes[index].queue.pop_front();
-                if sent {
-                    self.sequence_broken(id, batches);
+                if sent && settings.idempotence {
+                    self.given_up(&batches[id]);
                 }
                 given_up.push(id);
                 let lane = &mut self.lanes[index];
@@ -492,8 +503,7 @@ impl Lanes {
             dropped.extend(lane.queue.drain(..));
             lane.open = 0;
             lane.in_flight = 0;
-            lane.unresolved = false;
-            lane.sequence = (lane.sequence.0 + 1, 0);
+            lane.numbers.begin_anew();
         }
         self.stranded.clear();
         for node in &mut self.nodes {

@@ -9,6 +9,7 @@
 mod collector;
 mod gated;
 mod lanes;
+mod numbers;
 mod session;
 mod workload;
 
@@ -406,7 +407,7 @@ impl Producer {
     /// Gives up batches whose delivery timeout has passed; the world decides what that means for their events.
     pub fn expire(&mut self, now: Time, batches: &mut Batches, given_up: &mut Vec<BatchId>) {
         let from = given_up.len();
-        self.lanes.expire(now, self.settings.delivery_timeout, batches, given_up);
+        self.lanes.expire(now, &self.settings, batches, given_up);
         for id in &given_up[from..] {
             let batch = &mut batches[*id];
             batch.lost_as = given_up_as(batch.lost_as);
@@ -461,7 +462,9 @@ impl Producer {
         if batch.sends > self.settings.retries || now >= batch.opened + self.settings.delivery_timeout {
             batch.lost_as = given_up_as(batch.lost_as);
             self.buffered -= batch.bytes;
-            self.lanes.sequence_broken(id, batches);
+            if self.settings.idempotence {
+                self.lanes.given_up(batch);
+            }
             return Err(id);
         }
         self.retries_drawn += 1;

@@ -1,5 +1,6 @@
 //! From a plan to a world ready to run.
 
+use super::holdings::reads_again;
 use super::replicate::Links;
 use super::widen::Width;
 use super::{Ev, Group, Slab, World};
@@ -19,6 +20,7 @@ use crate::model::plan::{
 use crate::model::producer::{Producer, Seat, Tables};
 use crate::model::record::Batches;
 use crate::model::replicas::Replicas;
+use crate::model::sequences::Sequences;
 use crate::model::shards::Ranges;
 use crate::model::store::Store;
 use crate::model::wire::Wire;
@@ -81,7 +83,7 @@ impl World {
             coordinating: Vec::new(),
             markers: Slab::default(),
             ages: plan.topics.iter().any(|t| t.retention.is_some() || t.retention_bytes.is_some()),
-            sequences: vec![Vec::new(); partitions],
+            sequences: vec![Sequences::default(); partitions],
             shards: Self::shards_of(plan, &topic_of),
             ranges: plan.topics.iter().map(|t| t.stream.map(|_| Ranges::new(t.partitions))).collect(),
             hashes: vec![Vec::new(); plan.producers.len()],
@@ -195,10 +197,18 @@ impl World {
         };
         let mut coordinator = Coordinator::new(protocol, ranked, &times);
         coordinator.keep_room(partitions.len());
+        if plan.offset_reset == OffsetReset::Never {
+            // Without offsets from somewhere no such group ever starts.
+            let there = |p: &PartitionId| {
+                let topic = self.topic_of[p.index()].index();
+                p.0 - self.first_partition[topic].0 < self.plan.topics[topic].partitions
+            };
+            let first = partitions.iter().enumerate().filter(|(_, p)| there(p));
+            first.for_each(|(i, _)| coordinator.set_offset(i, 0));
+        }
         let n = partitions.len();
         self.groups.push(Group {
-            starts_over: plan.offset_reset != OffsetReset::Latest
-                && self.offsets_can_expire(times.offsets_retention)
+            starts_over: reads_again(plan.offset_reset) && self.offsets_can_expire(times.offsets_retention)
                 || self.struck_by(g, &["replay"]),
             direct: self.fetches_directly(g, plan),
             decided: plan.isolation == Isolation::ReadCommitted,

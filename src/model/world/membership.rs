@@ -1,5 +1,6 @@
 //! Consumers and their group: joining, rebalances as both sides see them, leaving, dying, standing still.
 
+use super::holdings::reads_again;
 use super::mail::{Answer, Message, Reply};
 use super::{Ev, World};
 use crate::engine::{EventQueue, Rank, Span, Time};
@@ -9,7 +10,7 @@ use crate::model::consumer::{After, Membership, Owned};
 use crate::model::coordinator::Beat;
 use crate::model::fact::{Doing, Facts};
 use crate::model::ids::{ConsumerId, GroupId, PartitionId};
-use crate::model::plan::{Commit, OffsetReset};
+use crate::model::plan::Commit;
 use crate::model::wire::Wire;
 
 impl World {
@@ -31,6 +32,10 @@ impl World {
         }
         if self.consumers[c.index()].assignment.is_some() {
             self.take_assignment(c, facts);
+            if self.consumers[c.index()].leaving {
+                // It was assigned what it cannot read.
+                return self.attend_group(c, facts);
+            }
         }
         if !self.consumers[c.index()].rejoin {
             return true;
@@ -157,7 +162,7 @@ impl World {
 
     /// The group's offsets have expired: it starts as if it had never been, where the reset rule says.
     pub(super) fn forget_offsets<F: Facts>(&mut self, g: GroupId, facts: &mut F) {
-        let again = self.groups[g.index()].plan.offset_reset != OffsetReset::Latest;
+        let again = reads_again(self.groups[g.index()].plan.offset_reset);
         for partition in self.groups[g.index()].partitions.clone() {
             facts.offsets_expired(g, partition, self.now);
             let log = &self.logs[partition.index()];
@@ -493,6 +498,22 @@ impl World {
         consumer.leaving = true;
         if consumer.waiting && !consumer.busy() {
             self.poll(c, facts);
+        }
+    }
+
+    /// A partition has no valid offset, and it was told not to choose one: the exception comes out of `poll()`, and
+    /// the application closes its consumer on the way out (Kafka's `NoOffsetForPartitionException`, or
+    /// `OffsetOutOfRangeException`).
+    #[cold]
+    pub(super) fn stop_for_want_of_offset<F: Facts>(
+        &mut self,
+        c: ConsumerId,
+        partition: PartitionId,
+        facts: &mut F,
+    ) {
+        if !std::mem::replace(&mut self.consumers[c.index()].leaving, true) {
+            facts.stopped(self.consumers[c.index()].group, c, partition, self.now);
+            self.plan_poll(c, self.now);
         }
     }
 

@@ -50,6 +50,7 @@ use crate::model::plan::{End, GroupPlan, Plan};
 use crate::model::producer::Producer;
 use crate::model::record::Batches;
 use crate::model::replicas::Replicas;
+use crate::model::sequences::Sequences;
 use crate::model::shards::{Ranges, Shard};
 use crate::model::store::Store;
 use crate::model::wire::Wire;
@@ -118,11 +119,21 @@ struct Request {
     travelling: bool,
     /// Batches of it that not all in-sync replicas have; the answer waits for them.
     unreplicated: u32,
-    /// What the answer will say of each batch: accepted, or to be sent again.
-    refused: Vec<bool>,
+    /// What the answer will say of each batch.
+    answers: Vec<Receipt>,
     /// The answer is that the connection broke.
     broken: bool,
     throttle: Span,
+}
+
+/// What a broker says of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Receipt {
+    Taken,
+    /// To be sent again.
+    Refused,
+    /// The same, because its number is not the next one.
+    OutOfOrder,
 }
 
 /// A fetch on its way.
@@ -249,8 +260,8 @@ pub struct World {
     news: Slab<Vec<PartitionId>>,
     /// When brokers sent their last heartbeats before they died.
     heartbeats: Vec<Stream>,
-    /// Next expected (epoch, sequence) per partition and producer, for idempotence.
-    sequences: Vec<Vec<(ProducerId, u32, u32)>>,
+    /// What each partition's brokers remember of its idempotent producers.
+    sequences: Vec<Sequences>,
     /// The coordinator's side of each producer's transactions; empty if no producer has any.
     coordinating: Vec<Option<transact::Coordinating>>,
     /// Markers on their way.

@@ -178,6 +178,21 @@ cases! {
     without r#"topic.work.retention = "none""#
     books "created 100, applied 61, lost.retention 39, rebalances.join 1";
 
+    /// The same, and the next life may not choose where to go on: it stops, and the rest goes the same way.
+    retention_stops_who_may_not_choose produces "lost.retention";
+    r#"
+        topic.work.retention = "2s"
+        topic.work.segment-bytes = "100B"
+        cluster.initial-task-delay = "1s"
+        cluster.retention-check = "1s"
+        group.sink.auto-offset-reset = "none"
+        group.sink.session-timeout = "6s"
+        group.sink.heartbeat-interval = "2s"
+        fault = [{ at = "3050ms", crash = "sink/0", restart-after = "1s" }]
+    "#
+    without r#"topic.work.retention = "none""#
+    books "created 100, applied 31, lost.retention 69, stopped 1, rebalances.join 1";
+
     /// The same with segments of ten events. The segment of events 60 to 69 begins at 6.0 s and ends at 6.9 s, before
     /// the 7 s that may be removed, and the next one holds events that are younger: it is the same 39.
     retention_by_whole_segments produces "lost.retention";
