@@ -45,6 +45,8 @@ struct Forgotten {
     /// When it was appended.
     at: Time,
     bytes_through: u64,
+    /// Whose it was, and its producer's number of it.
+    sent: (ProducerId, (u32, u32)),
 }
 
 /// One partition's log.
@@ -442,8 +444,18 @@ impl Log {
         }
         Some(start)
     }
-    fn outline(entry: &Entry) -> Forgotten {
-        Forgotten { end: entry.base + u64::from(entry.len), at: entry.at, bytes_through: entry.bytes_through }
+    fn outline(entry: &Entry, batches: &Batches) -> Forgotten {
+        let batch = &batches[entry.batch];
+        Forgotten {
+            end: entry.base + u64::from(entry.len),
+            at: entry.at,
+            bytes_through: entry.bytes_through,
+            sent: (batch.producer, batch.sequence),
+        }
+    }
+    /// Batches beyond `from` whose records are out of memory: whose they were, and their producers' numbers of them.
+    pub fn sent_beyond(&self, from: Offset) -> impl Iterator<Item = (ProducerId, (u32, u32))> {
+        self.forgotten.iter().rev().take_while(move |f| f.end > from).map(|f| f.sent)
     }
 
     /// Forgets what lies wholly below `keep`.
@@ -455,7 +467,7 @@ impl Log {
             }
             if self.replicated || self.outlines {
                 if entry.base >= self.start {
-                    self.forgotten.push_back(Self::outline(entry));
+                    self.forgotten.push_back(Self::outline(entry, batches));
                 } else {
                     self.forgotten_after = entry.bytes_through;
                 }
