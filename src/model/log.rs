@@ -35,6 +35,8 @@ pub struct Entry {
     pub bytes_through: u64,
     /// If it is a second copy: where the first copy of its batch begins.
     pub copy_of: Option<Offset>,
+    /// Its producer's epoch and number of it when it was appended; a batch that is sent again may get others.
+    pub sequence: (u32, u32),
 }
 
 /// What followers have to know of a batch whose records are out of memory.
@@ -228,7 +230,8 @@ impl Log {
         if copy_of.is_none() {
             batch.appended = Some(base);
         }
-        self.entries.push_back(Entry { base, len, batch: id, at, bytes_through: self.bytes_total, copy_of });
+        let (bytes_through, sequence) = (self.bytes_total, batch.sequence);
+        self.entries.push_back(Entry { base, len, batch: id, at, bytes_through, copy_of, sequence });
         self.end += u64::from(len);
         batch.refs += 1;
     }
@@ -445,12 +448,11 @@ impl Log {
         Some(start)
     }
     fn outline(entry: &Entry, batches: &Batches) -> Forgotten {
-        let batch = &batches[entry.batch];
         Forgotten {
             end: entry.base + u64::from(entry.len),
             at: entry.at,
             bytes_through: entry.bytes_through,
-            sent: (batch.producer, batch.sequence),
+            sent: (batches[entry.batch].producer, entry.sequence),
         }
     }
     /// Batches beyond `from` whose records are out of memory: whose they were, and their producers' numbers of them.

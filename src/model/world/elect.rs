@@ -286,7 +286,7 @@ impl World {
             };
             let lost = (!copy && !kept_elsewhere).then_some(cause);
             facts.truncated(p, base, &batch.records, lost, now);
-            self.sequences[p.index()].take_back(batch.producer, batch.sequence);
+            self.sequences[p.index()].take_back(batch.producer, cut.entry.sequence);
             if cut.seen {
                 continue;
             }
