@@ -47,8 +47,8 @@ struct Forgotten {
     /// When it was appended.
     at: Time,
     bytes_through: u64,
-    /// Whose it was, and its producer's number of it.
-    sent: (ProducerId, (u32, u32)),
+    /// Whose it was, and its producer's number of it; a marker is nobody's.
+    sent: Option<(ProducerId, (u32, u32))>,
 }
 
 /// One partition's log.
@@ -448,16 +448,17 @@ impl Log {
         Some(start)
     }
     fn outline(entry: &Entry, batches: &Batches) -> Forgotten {
+        let batch = &batches[entry.batch];
         Forgotten {
             end: entry.base + u64::from(entry.len),
             at: entry.at,
             bytes_through: entry.bytes_through,
-            sent: (batches[entry.batch].producer, entry.sequence),
+            sent: (!batch.records.is_empty()).then_some((batch.producer, entry.sequence)),
         }
     }
     /// Batches beyond `from` whose records are out of memory: whose they were, and their producers' numbers of them.
     pub fn sent_beyond(&self, from: Offset) -> impl Iterator<Item = (ProducerId, (u32, u32))> {
-        self.forgotten.iter().rev().take_while(move |f| f.end > from).map(|f| f.sent)
+        self.forgotten.iter().rev().take_while(move |f| f.end > from).filter_map(|f| f.sent)
     }
 
     /// Forgets what lies wholly below `keep`.
