@@ -7,6 +7,7 @@
 //! would fill those offsets with other records, which is the same to everybody but makes a bad name for them.
 
 mod decided;
+mod outlines;
 mod segments;
 
 pub use decided::Verdict;
@@ -17,6 +18,7 @@ use crate::model::ids::{BatchId, Offset, ProducerId};
 use crate::model::plan::OffsetReset;
 use crate::model::record::{Batches, Record};
 use decided::{Decided, Gaps};
+use outlines::{Outline, Outlines};
 use segments::Extent;
 use std::collections::VecDeque;
 
@@ -39,18 +41,6 @@ pub struct Entry {
     pub sequence: (u32, u32),
 }
 
-/// What followers have to know of a batch whose records are out of memory.
-#[derive(Clone, Copy, Debug)]
-struct Forgotten {
-    /// One past its last record.
-    end: Offset,
-    /// When it was appended.
-    at: Time,
-    bytes_through: u64,
-    /// Whose it was, and its producer's number of it; a marker is nobody's.
-    sent: Option<(ProducerId, (u32, u32))>,
-}
-
 /// One partition's log.
 #[derive(Debug, Default)]
 pub struct Log {
@@ -58,7 +48,7 @@ pub struct Log {
     /// What retention removes, one after the other; none if it never does.
     segments: Option<Segments>,
     /// Batches from `start` on that are out of memory.
-    forgotten: VecDeque<Forgotten>,
+    outlines: Outlines,
     /// The next offset to be written.
     end: Offset,
     /// The first offset readers can get.
@@ -66,12 +56,6 @@ pub struct Log {
     bytes_total: u64,
     /// Bytes of all records below `start`.
     bytes_removed: u64,
-    /// Bytes through before the first of them.
-    forgotten_after: u64,
-    /// Every replica has what is below, and none may lose it again.
-    shared: Offset,
-    /// Whether outlines of all batches are kept.
-    outlines: bool,
     /// Bytes of the largest record ever appended.
     largest: u64,
     /// Readers see what is below.
@@ -97,7 +81,7 @@ impl Log {
     /// An empty log; with `segments` if it will be asked to retain only a part of itself, `replicated` if readers
     /// see no more than they are [shown](Self::show), `outlines` if it will be asked what was appended when.
     pub fn new(segments: Option<Segments>, replicated: bool, outlines: bool) -> Self {
-        Log { segments, replicated, outlines, ..Log::default() }
+        Log { segments, replicated, outlines: Outlines::new(outlines), ..Log::default() }
     }
     /// Offset the next record will get (Kafka's log end offset).
     #[inline(always)]
@@ -394,19 +378,14 @@ impl Log {
             return (self.end, 0);
         }
         if from < self.floor()
-            && let Some(last) = self.forgotten.len().checked_sub(1)
+            && let Some(mut found) = self.outlines.reach(from, max_bytes)
         {
-            let first = self.forgotten.partition_point(|f| f.end <= from).min(last);
-            let before =
-                first.checked_sub(1).map_or(self.forgotten_after, |i| self.forgotten[i].bytes_through);
-            let fits = self.forgotten.partition_point(|f| f.bytes_through <= before + max_bytes);
-            let mut found = self.forgotten[fits.max(first + 1) - 1];
-            let more = self.entries.partition_point(|e| e.bytes_through <= before + max_bytes);
-            if let Some(entry) = more.checked_sub(1).filter(|_| fits > last).map(|i| self.entries[i]) {
+            let more = self.entries.partition_point(|e| e.bytes_through <= found.before + max_bytes);
+            if let Some(entry) = more.checked_sub(1).filter(|_| found.all).map(|i| self.entries[i]) {
                 found.end = entry.base + u64::from(entry.len);
-                found.bytes_through = entry.bytes_through;
+                found.through = entry.bytes_through;
             }
-            return (self.after_hole(found.end), found.bytes_through - before);
+            return (self.after_hole(found.end), found.through - found.before);
         }
         let from = from.max(self.floor());
         let (to, bytes) = self.reach(from, max_bytes, batches);
@@ -414,20 +393,12 @@ impl Log {
     }
     /// Every replica has what is below `upto`: nobody will ask for it again.
     pub fn is_shared(&mut self, upto: Offset) {
-        self.shared = upto;
-    }
-    fn drop_shared(&mut self) {
-        while !self.outlines
-            && let Some(batch) = self.forgotten.pop_front_if(|f| f.end <= self.shared)
-        {
-            self.forgotten_after = batch.bytes_through;
-        }
+        self.outlines.are_shared(upto);
     }
     /// The first offset that was appended after `at`, if outlines are kept.
     pub fn appended_after(&self, at: Time) -> Offset {
-        let out_of_memory = self.forgotten.partition_point(|f| f.at <= at);
-        if out_of_memory < self.forgotten.len() {
-            return out_of_memory.checked_sub(1).map_or(self.start, |i| self.forgotten[i].end);
+        if let Some(offset) = self.outlines.appended_after(at, self.start) {
+            return offset;
         }
         let i = self.entries.partition_point(|e| e.at <= at);
         self.entries.get(i).map_or(self.end, |e| e.base)
@@ -442,14 +413,12 @@ impl Log {
             return None;
         }
         (self.start, self.bytes_removed) = (start, removed);
-        while let Some(batch) = self.forgotten.pop_front_if(|f| f.end <= start) {
-            self.forgotten_after = batch.bytes_through;
-        }
+        self.outlines.drop_below(start);
         Some(start)
     }
-    fn outline(entry: &Entry, batches: &Batches) -> Forgotten {
+    fn outline(entry: &Entry, batches: &Batches) -> Outline {
         let batch = &batches[entry.batch];
-        Forgotten {
+        Outline {
             end: entry.base + u64::from(entry.len),
             at: entry.at,
             bytes_through: entry.bytes_through,
@@ -458,7 +427,7 @@ impl Log {
     }
     /// Batches beyond `from` whose records are out of memory: whose they were, and their producers' numbers of them.
     pub fn sent_beyond(&self, from: Offset) -> impl Iterator<Item = (ProducerId, (u32, u32))> {
-        self.forgotten.iter().rev().take_while(move |f| f.end > from).filter_map(|f| f.sent)
+        self.outlines.sent_beyond(from)
     }
 
     /// Forgets what lies wholly below `keep`.
@@ -468,17 +437,17 @@ impl Log {
             if entry.base + u64::from(entry.len) > keep {
                 break;
             }
-            if self.replicated || self.outlines {
+            if self.replicated || self.outlines.keep_all {
                 if entry.base >= self.start {
-                    self.forgotten.push_back(Self::outline(entry, batches));
+                    self.outlines.push(Self::outline(entry, batches));
                 } else {
-                    self.forgotten_after = entry.bytes_through;
+                    self.outlines.pass(entry.bytes_through);
                 }
             }
             batches.release(entry.batch);
             self.entries.pop_front();
         }
-        self.drop_shared();
+        self.outlines.drop_shared();
     }
 }
 
