@@ -436,7 +436,7 @@ impl Facts for Measure {
         self.groups[group.index()].resets += 1;
     }
     fn stopped(&mut self, group: GroupId, consumer: ConsumerId, partition: PartitionId, at: Time) {
-        self.tell(16, u64::from(consumer.0) << 32 | u64::from(partition.0), at);
+        self.tell(52, u64::from(consumer.0) << 32 | u64::from(partition.0), at);
         self.groups[group.index()].stopped += 1;
     }
     fn looked_up(&mut self, group: GroupId, hit: bool) {

@@ -76,8 +76,7 @@ impl Ranges {
     /// The halves of a shard's range go to the two children; `false` if it is not open.
     pub fn split(&mut self, shard: u32, children: (u32, u32)) -> bool {
         let Some(i) = self.place(shard) else { return false };
-        let start = self.open[i].0;
-        let last = self.open.get(i + 1).map_or(u128::MAX, |(next, _)| next - 1);
+        let (start, last) = self.bounds(i);
         let middle = start + (last - start) / 2 + 1;
         self.open[i].1 = children.0;
         self.open.insert(i + 1, (middle, children.1));
@@ -93,10 +92,9 @@ impl Ranges {
         self.open[a.min(b)].1 = child;
         true
     }
-    /// The first and the last hash of an open shard.
-    pub fn bounds(&self, shard: u32) -> Option<(u128, u128)> {
-        let i = self.place(shard)?;
-        Some((self.open[i].0, self.open.get(i + 1).map_or(u128::MAX, |(next, _)| next - 1)))
+    /// The first and the last hash of a range.
+    fn bounds(&self, place: usize) -> (u128, u128) {
+        (self.open[place].0, self.open.get(place + 1).map_or(u128::MAX, |(next, _)| next - 1))
     }
 }
 
@@ -146,7 +144,7 @@ mod tests {
     fn ranges_are_cut_and_joined_without_a_gap() {
         let mut ranges = Ranges::new(2);
         assert!(ranges.split(1, (2, 3)) && !ranges.split(1, (4, 5)));
-        let bounds = |r: &Ranges, n: u32| r.bounds(n).map(|(a, b)| (a >> 125, b >> 125));
+        let bounds = |r: &Ranges, n: u32| r.place(n).map(|i| r.bounds(i)).map(|(a, b)| (a >> 125, b >> 125));
         assert_eq!(
             [0, 1, 2, 3].map(|n| bounds(&ranges, n)),
             [Some((0, 3)), None, Some((4, 5)), Some((6, 7))]

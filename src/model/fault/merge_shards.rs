@@ -1,14 +1,10 @@
 //! `merge-shards`: two shards of a stream are closed, and one child has what both had of the hashes.
 
-use super::reach::target;
+use super::reach::{shard, target};
 use super::{Fault, FaultView};
 use crate::engine::Span;
-use crate::model::catalog::{Default, Entry, Kind, Param, TargetKind};
+use crate::model::catalog::{Entry, TargetKind};
 use crate::model::lever::Lever;
-
-const fn shard(name: &'static str, doc: &'static str) -> Param {
-    Param { name, kind: Kind::Count { min: 0, max: 1_000_000 }, default: Default::Required, doc }
-}
 
 /// See its text.
 pub static ENTRY: Entry<dyn Fault> = Entry {

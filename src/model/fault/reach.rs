@@ -24,6 +24,11 @@ pub(super) const fn target(name: &'static str, kind: TargetKind) -> Param {
     Param { name, kind: Kind::Target(kind), default: Default::Required, doc }
 }
 
+/// A shard of the topic that is struck.
+pub(super) const fn shard(name: &'static str, doc: &'static str) -> Param {
+    Param { name, kind: Kind::Count { min: 0, max: 1_000_000 }, default: Default::Required, doc }
+}
+
 /// How long a fault lasts.
 pub(super) const FOR: Param = Param {
     name: "for",

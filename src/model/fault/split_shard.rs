@@ -1,9 +1,9 @@
 //! `split-shard`: a shard of a stream is closed, and two children share its part of the hashes.
 
-use super::reach::target;
+use super::reach::{shard, target};
 use super::{Fault, FaultView};
 use crate::engine::Span;
-use crate::model::catalog::{Default, Entry, Kind, Param, TargetKind};
+use crate::model::catalog::{Entry, TargetKind};
 use crate::model::lever::Lever;
 
 /// See its text.
@@ -18,15 +18,7 @@ When it helps. Many keys on one shard become two shards' worth of throughput.\n\
 When it hurts. A single hot key goes to one of the children whole, which has the limits that its parent had. And a \
 group that is behind must first work off the parent, with one worker.\n\n\
 Seen in. SplitShard and UpdateShardCount of Amazon Kinesis Data Streams.",
-    params: &[
-        target("split-shard", TargetKind::Topic),
-        Param {
-            name: "shard",
-            kind: Kind::Count { min: 0, max: 1_000_000 },
-            default: Default::Required,
-            doc: "Its number, from 0.",
-        },
-    ],
+    params: &[target("split-shard", TargetKind::Topic), shard("shard", "Its number, from 0.")],
     build: |args| Box::new(SplitShard(args.count("shard") as u32)),
 };
 

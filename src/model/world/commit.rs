@@ -125,7 +125,7 @@ impl World {
                 let partition = self.groups[g.index()].partitions[*index as usize];
                 let before = self.groups[g.index()].coordinator.offset(*index as usize).unwrap_or(0);
                 if *offset <= before || !self.groups[g.index()].coordinator.may_commit(who, *index as usize) {
-                    // A later commit has overtaken this one on the way.
+                    // A later commit has overtaken this one on the way, or the lease is another worker's by now.
                     continue;
                 }
                 self.groups[g.index()].coordinator.set_offset(*index as usize, *offset);
@@ -133,7 +133,7 @@ impl World {
                 facts.committed(reader, before, *offset, now);
                 self.lower_floor(g.index(), *index as usize);
                 if !self.shards.is_empty() {
-                    self.see_shard_end(g, *index as usize, facts);
+                    self.see_shard_end(g, *index as usize);
                 }
             }
         } else if verdict == Beat::Stale && same_life && self.member(c) == who {

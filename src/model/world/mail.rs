@@ -182,7 +182,7 @@ impl World {
                 let owned = news.then_some(owned.as_slice());
                 let beat = self.groups[g.index()].coordinator.heartbeat(who, generation, owned, now);
                 if !self.shards.is_empty() {
-                    self.see_shard_ends(g, facts);
+                    self.see_shard_ends(g);
                 }
                 if beat != Beat::Fine {
                     self.reply(who, Answer::Beat(beat), generation);

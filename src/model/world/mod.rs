@@ -397,7 +397,7 @@ impl World {
             Ev::Retain => self.retain(facts),
             Ev::Transact(p, number, step) => self.transact(p, number, step, facts),
             Ev::Mark(id) => self.marker_arrives(id, facts),
-            Ev::ScanTransactions => self.scan_transactions(facts),
+            Ev::ScanTransactions => self.scan_transactions(),
             Ev::Sample => self.sample(facts),
             Ev::EndOfWork => self.end_work(facts),
         }

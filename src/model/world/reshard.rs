@@ -4,7 +4,6 @@
 //! Their places have been kept from the start on, so nothing is numbered anew.
 
 use super::World;
-use crate::model::fact::Facts;
 use crate::model::hashes;
 use crate::model::ids::{BatchId, ConsumerId, GroupId, PartitionId, TopicId};
 use crate::model::keys::NO_KEY;
@@ -12,22 +11,22 @@ use crate::model::plan::GroupProtocol;
 
 impl World {
     /// A shard is closed, and two children have its hashes. One that is not open is left alone.
-    pub(super) fn split_shard<F: Facts>(&mut self, topic: TopicId, shard: u32, facts: &mut F) {
+    pub(super) fn split_shard(&mut self, topic: TopicId, shard: u32) {
         let there = self.widths[topic.index()].there();
         let Some(ranges) = &mut self.ranges[topic.index()] else { return };
         if ranges.split(shard, (there, there + 1)) {
             self.add_shards(topic, 2);
-            self.succeed(topic, &[shard], &[there, there + 1], facts);
+            self.succeed(topic, &[shard], &[there, there + 1]);
         }
     }
 
     /// Two shards are closed, and one child has their hashes.
-    pub(super) fn merge_shards<F: Facts>(&mut self, topic: TopicId, shards: (u32, u32), facts: &mut F) {
+    pub(super) fn merge_shards(&mut self, topic: TopicId, shards: (u32, u32)) {
         let there = self.widths[topic.index()].there();
         let Some(ranges) = &mut self.ranges[topic.index()] else { return };
         if ranges.merge(shards, there) {
             self.add_shards(topic, 1);
-            self.succeed(topic, &[shards.0, shards.1], &[there], facts);
+            self.succeed(topic, &[shards.0, shards.1], &[there]);
         }
     }
 
@@ -35,7 +34,7 @@ impl World {
         PartitionId(self.first_partition[topic.index()].0 + n)
     }
 
-    fn succeed<F: Facts>(&mut self, topic: TopicId, parents: &[u32], children: &[u32], facts: &mut F) {
+    fn succeed(&mut self, topic: TopicId, parents: &[u32], children: &[u32]) {
         for n in parents {
             let partition = self.shard(topic, *n);
             self.shards[partition.index()].as_mut().expect("it belongs to a stream").closed = true;
@@ -54,7 +53,7 @@ impl World {
                     continue;
                 }
                 if leases.parents_first {
-                    self.see_shard_end(g, index as usize, facts);
+                    self.see_shard_end(g, index as usize);
                 } else {
                     self.groups[g.index()].coordinator.create_lease(index as usize);
                 }
@@ -64,7 +63,7 @@ impl World {
 
     /// Whether a group has done and committed all of a shard that is closed: then there are leases for those of its
     /// children whose parents all are.
-    pub(super) fn see_shard_end<F: Facts>(&mut self, g: GroupId, index: usize, _: &mut F) {
+    pub(super) fn see_shard_end(&mut self, g: GroupId, index: usize) {
         let group = &self.groups[g.index()];
         let partition = group.partitions[index];
         let closed = self.shards[partition.index()].as_ref().is_some_and(|s| s.closed);
@@ -96,9 +95,9 @@ impl World {
     }
 
     /// Looks for closed shards that a worker has read to the end since it last committed.
-    pub(super) fn see_shard_ends<F: Facts>(&mut self, g: GroupId, facts: &mut F) {
+    pub(super) fn see_shard_ends(&mut self, g: GroupId) {
         for index in 0..self.groups[g.index()].partitions.len() {
-            self.see_shard_end(g, index, facts);
+            self.see_shard_end(g, index);
         }
     }
 

@@ -369,7 +369,7 @@ impl World {
     }
 
     /// The coordinator looks for transactions that are open for too long.
-    pub(super) fn scan_transactions<F: Facts>(&mut self, _: &mut F) {
+    pub(super) fn scan_transactions(&mut self) {
         for p in 0..self.coordinating.len() {
             let late = self.coordinating[p].as_ref().is_some_and(
                 |c| matches!(c.entry.state, State::Ongoing(since) if self.now > since + c.plan.timeout),

@@ -48,13 +48,11 @@ impl World {
         self.announce((from..to).map(|n| PartitionId(first + n)).collect(), next);
     }
 
-    /// So many shards more: everybody knows of them at once. The number of the first.
-    pub(super) fn add_shards(&mut self, topic: TopicId, more: u32) -> u32 {
+    /// So many shards more: everybody knows of them at once.
+    pub(super) fn add_shards(&mut self, topic: TopicId, more: u32) {
         let width = &mut self.widths[topic.index()];
-        let first = width.there;
         width.there += more;
         width.heard = width.there;
-        first
     }
 
     /// Whether a partition is there by now.
