@@ -45,9 +45,15 @@ impl Bands {
         Bands { marks: marks.collect(), warm_up }
     }
 
-    /// Only the faults, which all variants share.
+    /// Only the faults.
     pub(crate) fn faults_only(mut self) -> Bands {
         self.marks.retain(|m| m.fault);
+        self
+    }
+    /// Only what another run had as well, for a panel that shows both: a variant may have faults of its own.
+    pub(crate) fn shared_with(mut self, run: &RunRecord) -> Bands {
+        let theirs = |m: &Band| run.marks.iter().any(|o| o.label == m.label && o.from.secs() == m.from);
+        self.marks.retain(theirs);
         self
     }
 
@@ -181,6 +187,20 @@ mod tests {
     use crate::report::draw::canvas::picture;
     use crate::report::draw::panel::Frame;
     use crate::report::fixture;
+
+    #[test]
+    fn what_another_run_did_not_have_is_no_band_of_both() {
+        let results = fixture::many();
+        let run = &results.variants[0].first;
+        let all = Bands::of(run, None, 0.0).faults_only();
+        let mut other = run.clone();
+        assert_eq!(Bands::of(run, None, 0.0).faults_only().shared_with(&other).marks.len(), all.marks.len());
+        let gone = other.marks.iter().position(|m| m.kind == MarkKind::Fault).expect("there are faults");
+        let gone = other.marks.remove(gone);
+        let both = Bands::of(run, None, 0.0).faults_only().shared_with(&other);
+        assert!(both.marks.len() < all.marks.len());
+        assert!(both.marks.iter().all(|m| m.label != gone.label || m.from != gone.from.secs()));
+    }
 
     #[test]
     fn many_faults_become_few_named_bands() {

@@ -41,19 +41,24 @@ pub(crate) fn chart(results: &Results) -> Option<Chart> {
         .map(|v| (v, rates(results, &v.first)))
         .filter(|(_, rates)| !rates.is_empty())
         .collect();
-    let (first, _) = shown.first()?;
-    let bands = Bands::of(&first.first, None, results.warm_up.secs()).faults_only();
+    if shown.is_empty() {
+        return None;
+    }
+    let of = |v: &VariantResult| Bands::of(&v.first, None, results.warm_up.secs()).faults_only();
+    let bands: Vec<Bands> = shown.iter().map(|(v, _)| of(v)).collect();
+    let note = bands.iter().map(Bands::note).find(|note| !note.is_empty()).unwrap_or_default();
     let all = || shown.iter().flat_map(|(_, rates)| rates);
     let top = greatest(all().flat_map(|r| r.points.iter().map(|p| p.1))).unwrap_or(0.0);
     let sheet = Sheet {
         stem: "throughput".to_owned(),
         title: finding(results),
-        subtitle: format!("events per second, {}{}{}", one_run(results), bands.note(), left_out(results)),
+        subtitle: format!("events per second, {}{note}{}", one_run(results), left_out(results)),
         alt: format!("Lines over time; the greatest rate is {}.", number(top, Unit::Rate)),
     };
     let several = shown.len() > 1;
     let plot = if several { 190.0 } else { 300.0 };
-    let y = Axis::linear(top.max(1.0) * bands.headroom(plot), Unit::Rate, 5);
+    let headroom = bands.iter().map(|b| b.headroom(plot)).fold(1.0, f64::max);
+    let y = Axis::linear(top.max(1.0) * headroom, Unit::Rate, 5);
     let right = all().map(|r| Ink::NOTE.bold().width(&r.label)).fold(60.0, f64::max).min(130.0) + 16.0;
     let tiles = Tiles { count: shown.len(), left: y.label_width() + 14.0, right, plot };
     let end = shown.iter().map(|(v, _)| v.first.end.secs()).fold(0.0, f64::max);
@@ -62,10 +67,10 @@ pub(crate) fn chart(results: &Results) -> Option<Chart> {
             let frame = tiles.named(i, top, canvas, &v.name);
             let mut panel =
                 Panel::new(canvas, frame, Axis::time(end, if several { 4 } else { 7 }), y.clone());
-            bands.shade(&panel);
+            bands[i].shade(&panel);
             panel.mesh(Lines { y_grid: true, base: true, ..Lines::default() });
             draw(&panel, rates);
-            bands.name(&panel);
+            bands[i].name(&panel);
         }
     }))
 }

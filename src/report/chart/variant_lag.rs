@@ -20,6 +20,8 @@ pub(crate) fn chart(results: &Results, group: &str) -> Option<Chart> {
     let times = lines(results, &group_metric(group, "lag-time"));
     let first = records.first().or(times.first())?;
     let bands = Bands::of(&first.1.first, Some(group), results.warm_up.secs()).faults_only();
+    let others = results.variants.iter().map(|v| &v.first);
+    let bands = others.fold(bands, Bands::shared_with);
     let sheet = Sheet {
         stem: format!("lag-{group}"),
         title: finding(results, group),
