@@ -411,6 +411,7 @@ pub(in crate::scenario) const INSTEAD_BY_LEASES: &str = "nobody watches over wor
 pub(in crate::scenario) const NOT_OF_LEASES: &[(&str, &str)] = &[
     ("max-poll-interval", "a worker renews its leases however long its application takes"),
     ("static-membership", "there are no members: whoever starts takes what nobody renews"),
+    ("isolation-level", "Kinesis has no transactions to wait for"),
     ("fetch-min-bytes", "GetRecords answers at once, with what there is"),
     ("fetch-max-wait", "GetRecords answers at once, with what there is"),
     ("max-partition-fetch-bytes", "GetRecords answers with 10 MB at most"),
