@@ -13,6 +13,7 @@ pub mod fact;
 pub mod ids;
 pub mod lever;
 pub mod log;
+pub mod outputs;
 pub mod plan;
 pub mod producer;
 pub mod record;

@@ -340,6 +340,7 @@ impl Draw {
             backoff,
             idempotence: self.coin(),
             transactional: None,
+        from: None,
             admission,
             wire: self.wire(wires.0, wires.1),
         }

@@ -114,6 +114,7 @@ impl World {
         }
         world.add_producers();
         world.prepare_transactions();
+        world.prepare_outputs();
         world.set_going(facts);
         world
     }
@@ -192,6 +193,9 @@ impl World {
             zombies: 0,
             turns: BinaryHeap::new(),
             floor: vec![0; n],
+            outlet: None,
+            outputs: None,
+            unstable: BTreeMap::new(),
             partitions,
             index_of,
             service: self.key.per_event(&path("service")),
