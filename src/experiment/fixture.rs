@@ -51,6 +51,7 @@ pub(crate) fn plan(consumers: u32) -> Plan {
             retention_bytes: None,
             segment_bytes: 1 << 30,
             segment_time: Span::from_secs(7 * 24 * 3600),
+            stream: None,
         }],
         producers: Vec::new(),
         groups: vec![group(consumers)],

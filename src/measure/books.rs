@@ -51,6 +51,7 @@ pub(super) struct GroupBook {
     pub(super) lookups: u64,
     pub(super) hits: u64,
     pub(super) resets: u64,
+    pub(super) stopped: u64,
     pub(super) throttled: u64,
     pub(super) workers: f64,
 }
@@ -87,6 +88,8 @@ pub(super) struct TopicBook {
     pub(super) appended: u64,
     pub(super) bytes: u64,
     pub(super) removed: u64,
+    /// Records that a shard did not take, once per try.
+    pub(super) refused: u64,
 }
 
 /// What is known of a broker.
@@ -166,6 +169,7 @@ impl GroupBook {
             lookups: 0,
             hits: 0,
             resets: 0,
+            stopped: 0,
             workers: f64::from(group.concurrency),
         }
     }

@@ -155,6 +155,10 @@ impl Facts for Chronicle {
         );
         self.by_producer(p, at, what);
     }
+    fn throughput_exceeded(&mut self, p: ProducerId, partition: PartitionId, records: &[Record], at: Time) {
+        let what = format!("{} refused {} records", self.names.partition(partition), records.len());
+        self.by_producer(p, at, what);
+    }
     fn removed(&mut self, partition: PartitionId, from: Offset, to: Offset, at: Time) {
         self.add(at, self.names.partition(partition).to_owned(), format!("removed offsets {from}..{to}"));
     }
@@ -217,6 +221,14 @@ impl Facts for Chronicle {
     }
     fn reset(&mut self, group: GroupId, partition: PartitionId, at: Time) {
         self.by_group(group, at, format!("reset its position on {}", self.names.partition(partition)));
+    }
+    fn stopped(&mut self, group: GroupId, consumer: ConsumerId, partition: PartitionId, at: Time) {
+        let who = self.names.consumer(group, consumer);
+        self.by_group(
+            group,
+            at,
+            format!("{who} stopped for want of an offset on {}", self.names.partition(partition)),
+        );
     }
     fn rebalance_began(&mut self, group: GroupId, cause: RebalanceCause, at: Time) {
         self.by_group(group, at, format!("began a rebalance ({})", cause.name()));

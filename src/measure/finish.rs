@@ -142,6 +142,9 @@ impl Measure {
             sheet.put("appended", topic.appended as f64);
             sheet.put("bytes", topic.bytes as f64);
             sheet.put("removed", topic.removed as f64);
+            if plan.stream.is_some() {
+                sheet.put("throughput-exceeded", topic.refused as f64);
+            }
             sheet.put("elections", replicas.elections as f64);
             sheet.put("unclean-elections", replicas.unclean as f64);
             sheet.put("isr-shrinks", replicas.shrinks as f64);
@@ -220,6 +223,7 @@ fn group_metrics(sheet: &mut Sheet, book: &GroupBook, created: u64, seconds: f64
     sheet.put("store-lookups", book.lookups as f64);
     sheet.put("store-hits", book.hits as f64);
     sheet.put("resets", book.resets as f64);
+    sheet.put("stopped", book.stopped as f64);
 }
 
 fn lag_metrics(sheet: &mut Sheet, book: &GroupBook) {

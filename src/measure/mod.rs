@@ -378,6 +378,12 @@ impl Facts for Measure {
             }
         }
     }
+    fn throughput_exceeded(&mut self, _: ProducerId, partition: PartitionId, records: &[Record], at: Time) {
+        for r in records {
+            self.tell(51, r.event.0, at);
+        }
+        self.topics[self.topic_of[partition.index()].index()].refused += records.len() as u64;
+    }
     fn removed(&mut self, partition: PartitionId, from: Offset, to: Offset, at: Time) {
         self.tell(6, u64::from(partition.0) << 40 | to, at);
         self.topics[self.topic_of[partition.index()].index()].removed += to - from;
@@ -478,6 +484,10 @@ impl Facts for Measure {
     fn reset(&mut self, group: GroupId, partition: PartitionId, at: Time) {
         self.tell(8, u64::from(partition.0), at);
         self.groups[group.index()].resets += 1;
+    }
+    fn stopped(&mut self, group: GroupId, consumer: ConsumerId, partition: PartitionId, at: Time) {
+        self.tell(16, u64::from(consumer.0) << 32 | u64::from(partition.0), at);
+        self.groups[group.index()].stopped += 1;
     }
     fn looked_up(&mut self, group: GroupId, hit: bool) {
         let book = &mut self.groups[group.index()];

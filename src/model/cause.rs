@@ -47,6 +47,7 @@ causes! {
         OffsetReset = "offset-reset": "The group had no valid offset and went to the log end, past the record.",
         KeyWithoutEffect = "key-without-effect": "The idempotency key was recorded, the consumer died before the effect, and the next delivery was taken for a duplicate.",
         TransactionAborted = "transaction-aborted": "Its transaction was aborted, and the group reads only what is committed; or it was dropped with the transaction before it was sent.",
+        ThroughputExceeded = "throughput-exceeded": "A shard was asked for more than it takes, refused the record, and the producer ran out of retries or of its delivery timeout.",
     }
 }
 
@@ -78,6 +79,7 @@ causes! {
         Replay = "replay": "The group went back on purpose and read it again.",
         ProducedAgain = "produced-again": "A group further up processed its own input again, and sent what came of it again.",
         TransactionAborted = "transaction-aborted": "The transaction in which it was processed was aborted, and it was processed again.",
+        LeaseTaken = "lease-taken": "Another worker took the lease before the checkpoint: to have its share, or because it was not renewed in time.",
     }
 }
 

@@ -121,6 +121,15 @@ pub trait Facts {
         at: Time,
     ) {
     }
+    /// A shard did not take these records: it was asked for more than its limits.
+    fn throughput_exceeded(
+        &mut self,
+        producer: ProducerId,
+        partition: PartitionId,
+        records: &[Record],
+        at: Time,
+    ) {
+    }
     /// A batch that is in the log already was recognised by its sequence number and not appended again.
     fn deduplicated(&mut self, partition: PartitionId, records: &[Record], at: Time) {}
     /// The coordinator has decided what becomes of a producer's transaction.
@@ -200,6 +209,8 @@ pub trait Facts {
     }
     /// A position was reset for want of a valid offset.
     fn reset(&mut self, group: GroupId, partition: PartitionId, at: Time) {}
+    /// A consumer stops because a partition has no valid offset, and it may not choose one.
+    fn stopped(&mut self, group: GroupId, consumer: ConsumerId, partition: PartitionId, at: Time) {}
     /// The idempotency store was asked.
     fn looked_up(&mut self, group: GroupId, hit: bool) {}
 

@@ -83,6 +83,10 @@ pub enum Lever {
     Poison(GroupId, f64),
     /// The topic has so many partitions from now on.
     AddPartitions(TopicId, u32),
+    /// The shard of this number is closed, and two children have its hashes from now on.
+    SplitShard(TopicId, u32),
+    /// Both shards are closed, and one child has their hashes from now on.
+    MergeShards(TopicId, u32, u32),
     /// The group reads again what it has read.
     Replay(GroupId, Rewind),
     /// The process dies: what it had not sent is gone.

@@ -360,7 +360,7 @@ impl Log {
     /// Where a reader without an offset begins.
     pub fn reset(&self, to: OffsetReset, decided: bool, now: Time, batches: &Batches) -> Offset {
         let at = match to {
-            OffsetReset::Earliest => self.start,
+            OffsetReset::Earliest | OffsetReset::Never => self.start,
             OffsetReset::Latest => self.shown(decided),
             OffsetReset::Back(span) => {
                 self.since(Time(now.0.saturating_sub(span.0)), self.shown(decided), batches)

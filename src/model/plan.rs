@@ -50,10 +50,28 @@ pub struct Plan {
 impl Plan {
     /// How many partitions a topic has at last: those of the start, and those that are added.
     pub fn room(&self, topic: TopicId) -> u32 {
+        if self.topics[topic.index()].stream.is_some() {
+            return self.topics[topic.index()].partitions + self.children(topic);
+        }
         let widened =
             |f: &&FaultPlan| f.what.entry.name == "add-partitions" && f.target == Target::Topic(topic);
         let widths = self.faults.iter().filter(widened).map(|f| f.what.args.count("to") as u32);
         widths.fold(self.topics[topic.index()].partitions, u32::max)
+    }
+    /// How many shards are made by splitting and merging others, if every such strike finds its shards open.
+    fn children(&self, topic: TopicId) -> u32 {
+        let made = |fault: &FaultPlan| {
+            let each = match fault.what.entry.name {
+                "split-shard" => 2,
+                "merge-shards" => 1,
+                _ => 0,
+            };
+            match &fault.when {
+                When::At(moments) if fault.target == Target::Topic(topic) => each * moments.len() as u32,
+                _ => 0,
+            }
+        };
+        self.faults.iter().map(made).sum()
     }
 }
 
@@ -152,6 +170,17 @@ pub struct TopicPlan {
     pub segment_bytes: u64,
     /// And one that would span a longer time (Kafka `segment.ms`).
     pub segment_time: Span,
+    /// It is a Kinesis stream, with these limits.
+    pub stream: Option<StreamPlan>,
+}
+
+/// What each shard of a Kinesis stream takes and gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StreamPlan {
+    /// Records per second that can be written.
+    pub write_records: u64,
+    /// Bytes per second that can be written.
+    pub write_bytes: u64,
 }
 
 /// A wire between a client and the brokers.
@@ -216,6 +245,8 @@ pub struct ProducerPlan {
     pub batch_size: u64,
     /// Kafka `max.request.size`, in bytes.
     pub max_request_size: u64,
+    /// Most records of one PutRecords, for a producer into a Kinesis stream. It collects records instead of batches.
+    pub collects: Option<u32>,
     /// Kafka `max.in.flight.requests.per.connection`.
     pub max_in_flight: u32,
     /// Kafka `request.timeout.ms`.
@@ -288,6 +319,8 @@ pub enum OffsetReset {
     Latest,
     /// At what was created at most so long ago.
     Back(Span),
+    /// Nowhere: who is to read there stops.
+    Never,
 }
 
 /// What a group reads of transactions (Kafka `isolation.level`).
@@ -315,6 +348,21 @@ pub enum GroupProtocol {
     Classic,
     /// Each by its own heartbeats; the coordinator shares the partitions out (KIP-848).
     Consumer,
+    /// By leases in a table, which nobody shares out (Amazon's Kinesis Client Library).
+    Leases(LeasePlan),
+}
+
+/// How workers go about their leases. The failover time is the group's session timeout, and heartbeats renew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LeasePlan {
+    /// Distance of a worker's looks at the table (KCL `leaseAssignmentIntervalMillis`).
+    pub interval: Span,
+    /// Most leases it takes from another at a time (KCL `maxLeasesToStealAtOneTime`).
+    pub steal: u32,
+    /// How long it waits for the other to give them up (KCL `gracefulLeaseHandoffTimeoutMillis`); `None` if it does not.
+    pub handoff: Option<Span>,
+    /// There is a lease for a shard only when all its parents are read to the end. Only tests do without.
+    pub parents_first: bool,
 }
 
 /// A consumer group.

@@ -24,6 +24,9 @@ impl Record {
     }
 }
 
+/// So many of an idempotent producer's last batches a broker remembers per partition (Kafka's `ProducerStateEntry`).
+pub const REMEMBERED: u32 = 5;
+
 /// Records of one producer for one partition, sent and appended together.
 #[derive(Clone, Debug)]
 pub struct Batch {

@@ -60,7 +60,8 @@ pub(super) fn plan(reader: &mut Reader<'_, '_>, draft: &Draft) -> Plan {
             .iter()
             .map(|p| {
                 let topic = topic_of(reader, &names, p);
-                producer::build(&p.name, &p.fields, topic, &wire)
+                let stream = draft.topics.get(topic.index()).is_some_and(|t| topic::is_stream(&t.fields));
+                producer::build(&p.name, &p.fields, (topic, stream), &wire)
             })
             .collect(),
         groups: draft.groups.iter().map(|g| group_plan(reader, &names, g, &wire)).collect(),

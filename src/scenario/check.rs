@@ -5,12 +5,13 @@
 use super::codes;
 use super::diagnostics::Diagnostic;
 use super::draft::{Draft, Named};
+use super::of_one_broker;
 use super::read::{Fields, Reader};
-use super::sections::{group, producer, top};
+use super::sections::{group, producer, top, topic};
 use super::units::show_span;
 use super::warm_up;
 use crate::engine::{Span, Time};
-use crate::model::plan::{Acks, Commit, Delivery, Plan, Target, When};
+use crate::model::plan::{Acks, Commit, Delivery, GroupProtocol, Plan, Target, When};
 
 /// Instances of all producers together: their numbers are part of every event's id.
 const MOST_PRODUCERS: u64 = 1 << 20;
@@ -23,8 +24,14 @@ const MOST_CLASSES: usize = 255;
 /// Complains about everything that does not fit together.
 pub(super) fn check(reader: &mut Reader<'_, '_>, draft: &Draft, plan: &Plan) {
     whole(reader, draft);
-    for p in &draft.producers {
-        producer(reader, p);
+    for t in &draft.topics {
+        of_one_broker::check(reader, t, topic::FOREIGN, topic::is_stream(&t.fields));
+    }
+    for (i, p) in draft.producers.iter().enumerate() {
+        let stream = plan.topics.get(plan.producers[i].topic.index()).is_some_and(|t| t.stream.is_some());
+        producer(reader, p, stream);
+        of_one_broker::check(reader, p, producer::FOREIGN, stream);
+        of_one_broker::check_partitioner(reader, p, stream);
     }
     let instances: u64 = plan.producers.iter().map(|p| u64::from(p.instances)).sum();
     if instances > MOST_PRODUCERS {
@@ -35,6 +42,7 @@ pub(super) fn check(reader: &mut Reader<'_, '_>, draft: &Draft, plan: &Plan) {
     }
     for (i, g) in draft.groups.iter().enumerate() {
         group(reader, g);
+        of_one_broker::check_group(reader, g, draft);
         if let Some(built) = plan.groups.get(i) {
             retry(reader, &g.fields, plan, i);
             delivery(reader, &g.fields, &built.commit);
@@ -97,7 +105,11 @@ fn replicas(reader: &mut Reader<'_, '_>, draft: &Draft) {
         reader.say(complaint.label(format!("at most one for each of the {brokers} brokers")));
     }
     for Named { name, fields: f, .. } in &draft.topics {
-        if !f.sound(&["replication-factor", "min-insync-replicas"]) || !draft.cluster.sound(&["brokers"]) {
+        let stream = topic::is_stream(f);
+        if stream
+            || !f.sound(&["replication-factor", "min-insync-replicas"])
+            || !draft.cluster.sound(&["brokers"])
+        {
             continue;
         }
         let (factor, least) = (f.args.count("replication-factor"), f.args.count("min-insync-replicas"));
@@ -137,7 +149,7 @@ fn not_below_1ms(reader: &mut Reader<'_, '_>, f: &Fields, key: &str) {
     }
 }
 
-fn producer(reader: &mut Reader<'_, '_>, p: &Named) {
+fn producer(reader: &mut Reader<'_, '_>, p: &Named, stream: bool) {
     let f = &p.fields;
     let (delivery, linger, request) =
         (f.args.span("delivery-timeout"), f.args.span("linger"), f.args.span("request-timeout"));
@@ -155,8 +167,10 @@ fn producer(reader: &mut Reader<'_, '_>, p: &Named) {
         let complaint = Diagnostic::new(codes::OUT_OF_RANGE, f.place("size"), title);
         reader.say(complaint.label("Kafka would refuse each of them"));
     }
-    idempotence(reader, p);
-    transactions(reader, p);
+    if !stream {
+        idempotence(reader, p);
+        transactions(reader, p);
+    }
     if f.args.try_weights("priorities").is_some_and(|classes| classes.len() > MOST_CLASSES) {
         let title = format!("`{}` has too many priority classes", p.name);
         let complaint = Diagnostic::new(codes::BAD_LIST, f.place("priorities"), title);
@@ -252,13 +266,19 @@ fn of_one_protocol(reader: &mut Reader<'_, '_>, g: &Named) {
     if !f.sound(&["protocol"]) {
         return;
     }
-    let protocol = group::protocol(f);
-    for (key, of, instead) in group::OF_ONE_PROTOCOL {
-        if *of != protocol && f.written(key) {
+    let protocol = f.args.text("protocol");
+    let leases = group::NOT_OF_LEASES.iter().filter(|_| group::by_leases(f));
+    let other = group::OF_ONE_PROTOCOL.iter().filter(|(_, of, _)| *of != protocol);
+    let other = other.map(|(key, of, instead)| {
+        let by_workers = group::by_leases(f) && *of != "leases";
+        (key, if by_workers { group::INSTEAD_BY_LEASES } else { *instead })
+    });
+    for (key, instead) in other.chain(leases.map(|(key, why)| (key, *why))) {
+        if f.written(key) {
             let title =
                 format!("`{}` has no `{key}` with `protocol = \"{}\"`", g.name, f.args.text("protocol"));
             let complaint = Diagnostic::new(codes::EXCLUSIVE, f.place(key), title);
-            reader.say(complaint.label("belongs to the other protocol").help(*instead));
+            reader.say(complaint.label("belongs to another protocol").help(instead));
         }
     }
 }
@@ -334,6 +354,11 @@ fn faults(reader: &mut Reader<'_, '_>, draft: &Draft, plan: &Plan) {
         let (idle, reason) = match fault.target {
             Target::Group(g) => {
                 let group = &plan.groups[g.index()];
+                if fault.what.entry.name == "replay" && matches!(group.protocol, GroupProtocol::Leases(_)) {
+                    let title = format!("`{}` cannot go back in a stream", group.name);
+                    let complaint = Diagnostic::new(codes::EXCLUSIVE, written.target_place(), title);
+                    reader.say(complaint.label("leases of shards that are read to the end do not come back"));
+                }
                 let store = fault.what.entry.name == "store-outage" && group.dedupe.is_none();
                 (store, format!("`{}` has no idempotency store", group.name))
             }
@@ -341,6 +366,17 @@ fn faults(reader: &mut Reader<'_, '_>, draft: &Draft, plan: &Plan) {
                 let called = |c: &crate::model::plan::CallPlan| c.downstream == d;
                 let idle = !plan.groups.iter().any(|g| g.calls.as_ref().is_some_and(called));
                 (idle, format!("no group calls `{}`", plan.downstreams[d.index()].name))
+            }
+            Target::Topic(t) if plan.topics[t.index()].stream.is_some() => {
+                of_one_broker::check_resharding(reader, fault, written, plan, t);
+                (false, String::new())
+            }
+            Target::Topic(t) if fault.what.entry.name != "add-partitions" => {
+                let title = format!("`{}` has partitions, and no shards", plan.topics[t.index()].name);
+                let complaint = Diagnostic::new(codes::EXCLUSIVE, written.target_place(), title);
+                reader
+                    .say(complaint.label("this is a log of Kafka's").help("write a fault `add-partitions`"));
+                (false, String::new())
             }
             Target::Topic(t) => {
                 let (to, there) = (fault.what.args.count("to"), plan.topics[t.index()].partitions);

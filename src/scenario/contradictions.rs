@@ -45,7 +45,7 @@ fn lingering(reader: &mut Reader<'_, '_>, p: &Named, plan: &ProducerPlan) {
         return;
     }
     let size = plan.size.mean();
-    if plan.linger.is_zero() || plan.batch_size as f64 >= 2.0 * size {
+    if plan.linger.is_zero() || plan.collects.is_some() || plan.batch_size as f64 >= 2.0 * size {
         return;
     }
     let key = if f.written("batch-size") { "batch-size" } else { "linger" };
@@ -81,6 +81,9 @@ fn leader_alone(reader: &mut Reader<'_, '_>, p: &Named, plan: &ProducerPlan, who
 
 fn heartbeat(reader: &mut Reader<'_, '_>, g: &Named) {
     let f = &g.fields;
+    if group::by_leases(f) {
+        return;
+    }
     let (of_beats, of_sessions) = (group::heartbeat_key(f), group::session_key(f));
     let (beat, session) = (f.args.span(of_beats), f.args.span(of_sessions));
     if !f.sound(&[of_beats, of_sessions]) || session.0 >= beat.0.saturating_mul(3) {

@@ -3,6 +3,7 @@
 use super::codes;
 use super::describe::Section;
 use super::diagnostics::Diagnostic;
+use super::of_one_broker;
 use super::read::{Fields, Reader, join, refs};
 use super::sections::{cluster, downstream, fault, group, network, producer, top, topic};
 use super::tree::{Data, Entry, Node, Place, Table};
@@ -49,18 +50,34 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, root: &Table) -> Draft {
     let cluster = single(reader, root, cluster::SECTION);
     let network = single(reader, root, network::SECTION);
     let mut topics = named(reader, root, topic::SECTION);
-    let producers = named(reader, root, producer::SECTION);
-    for p in &producers {
+    for t in &mut topics {
+        topic::complete(reader, &mut t.fields, &join("topic", &t.name));
+        of_one_broker::hide(reader, &t.fields, topic::FOREIGN, is_stream(t), &join("topic", &t.name));
+    }
+    let streams: Vec<String> = topics.iter().filter(|t| is_stream(t)).map(|t| t.name.clone()).collect();
+    let mut producers = named(reader, root, producer::SECTION);
+    for p in &mut producers {
+        let path = join("producer", &p.name);
+        let stream = p.fields.args.try_text("topic").is_some_and(|topic| streams.contains(&topic));
+        if stream {
+            producer::complete_stream(reader, &mut p.fields, &path);
+        }
+        of_one_broker::hide(reader, &p.fields, producer::FOREIGN, stream, &path);
         producer::complete(reader, &p.fields, &join("producer", &p.name));
     }
     let mut groups = named(reader, root, group::SECTION);
     for g in &mut groups {
-        group::complete(reader, &mut g.fields, &join("group", &g.name));
+        let stream = group::topics(&g.fields).iter().any(|topic| streams.contains(topic));
+        group::complete(reader, &mut g.fields, stream, &join("group", &g.name));
     }
     let downstreams = named(reader, root, downstream::SECTION);
     let faults = faults(reader, root);
     topics.sort_by(|a, b| a.name.cmp(&b.name));
     Draft { top, cluster, network, topics, producers, groups, downstreams, faults }
+}
+
+fn is_stream(topic: &Named) -> bool {
+    topic::is_stream(&topic.fields)
 }
 
 /// A section that stands once, or not at all.

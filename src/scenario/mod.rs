@@ -19,6 +19,7 @@ mod kafka;
 mod load;
 mod metrics;
 mod names;
+mod of_one_broker;
 mod parse;
 mod patch;
 mod precision;

@@ -213,6 +213,31 @@ impl<'f, 'g> Reader<'f, 'g> {
         self.origin = None;
     }
 
+    /// Puts another default in the place of one that was filled in.
+    pub fn instead(
+        &mut self,
+        fields: &mut Fields,
+        params: &'static [Param],
+        key: &'static str,
+        text: &str,
+        origin: &str,
+        path: &str,
+    ) {
+        if fields.state(key) != State::Filled {
+            return;
+        }
+        let path = join(path, key);
+        let inner = format!("{path}.");
+        let place = self.rows.iter().position(|r| r.path == path || r.path.starts_with(&inner));
+        let mut later = place.map_or(Vec::new(), |place| self.rows.split_off(place));
+        later.retain(|r| r.path != path && !r.path.starts_with(&inner));
+        fields.args.0.retain(|(k, _)| *k != key);
+        fields.picks.retain(|(k, ..)| *k != key);
+        let kind = params.iter().find(|p| p.name == key).expect("it was filled in").kind;
+        self.assume(fields, key, kind, text, origin, &path);
+        self.rows.append(&mut later);
+    }
+
     /// What stands where nothing could be read: the default, or any value of the kind. Nobody sees it.
     fn stand_in(&mut self, param: &Param) -> Option<Got> {
         let (complaints, rows) = (self.complaints.len(), self.rows.len());

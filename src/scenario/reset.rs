@@ -1,4 +1,4 @@
-//! Where a group goes without a valid offset, as a choice: `"earliest"`, `"latest"`, `{ back = "1h" }`.
+//! Where a group goes without a valid offset, as a choice: `"earliest"`, `"latest"`, `{ back = "1h" }`, `"none"`.
 
 use super::describe::required;
 use crate::model::catalog::{Args, Kind, Member};
@@ -39,6 +39,19 @@ When it hurts. It does both: it repeats and it skips.\n\n\
 Seen in. Kafka's auto.offset.reset=by_duration:PT1H, since 4.0.",
         params: &[required("value", Kind::Span, "How far it goes back.")],
     },
+    Member {
+        family: FAMILY,
+        name: "none",
+        summary: "Nowhere: a consumer that finds no valid offset stops.",
+        doc: "What it does. The exception comes out of poll(), the application closes its consumer and ends, and \
+nobody starts it again: its partitions go to the others, who find no offset there either. The group has offsets to \
+begin with, at the start of each partition that is there then.\n\n\
+When it helps. Nothing is skipped or repeated without a word; somebody has to decide.\n\n\
+When it hurts. One partition without an offset (retention was faster, partitions were added, the offsets expired) \
+stops one consumer after the other, with all their partitions.\n\n\
+Seen in. Kafka's auto.offset.reset=none.",
+        params: &[],
+    },
 ];
 
 /// The choice as the plan has it.
@@ -46,6 +59,7 @@ pub(super) fn build(name: &str, args: &Args) -> OffsetReset {
     match name {
         "latest" => OffsetReset::Latest,
         "back" => OffsetReset::Back(args.span("value")),
+        "none" => OffsetReset::Never,
         _ => OffsetReset::Earliest,
     }
 }

@@ -61,6 +61,13 @@ struct Draw {
 /// How many events a plan creates, about, at the most.
 const EVENTS: f64 = 2500.0;
 
+/// The partitioners that fit a log of Kafka's: the last one is Kinesis's.
+fn of_kafka() -> &'static [&'static Entry<dyn partitioning::Partitioner>] {
+    let (last, others) = partitioning::MEMBERS.split_last().expect("there are some");
+    assert_eq!(last.name, "md5");
+    others
+}
+
 impl Draw {
     /// More draws for a plan that is drawn already.
     fn again(seed: u64, plan: &Plan, what: &str) -> Draw {
@@ -290,6 +297,7 @@ impl Draw {
             retention_bytes: self.sometimes(0.1, |d| d.log(1e3, 1e6) as u64),
             segment_bytes: self.sometimes(0.7, |d| d.log(1.0, 1e5) as u64).unwrap_or(1 << 30),
             segment_time: self.part(0.001, 1.0),
+            stream: None,
         }
     }
 
@@ -328,11 +336,12 @@ impl Draw {
             compression: [1.0, 0.3][p % 2],
             priorities: self.one(&[vec![], vec![1.0, 2.0, 3.0]]),
             schema: self.one(&[vec![(Time::ZERO, 1)], vec![(Time::ZERO, 1), (newer, 2)]]),
-            partitioner: self.any(partitioning::MEMBERS),
+            partitioner: self.any(of_kafka()),
             acks: self.one(&[Acks::None, Acks::Leader, Acks::All]),
             linger,
             batch_size: self.log(1.0, 50_000.0) as u64,
             max_request_size: self.log(100.0, 1e6) as u64,
+            collects: None,
             max_in_flight: self.below(5) as u32 + 1,
             request_timeout,
             delivery_timeout,
@@ -503,7 +512,9 @@ impl Draw {
         }
         let often = self.log(0.05, 0.6);
         let mut faults = Vec::new();
-        for entry in fault::MEMBERS {
+        let of_kafka =
+            |e: &&&Entry<dyn fault::Fault>| !e.name.ends_with("-shard") && !e.name.ends_with("-shards");
+        for entry in fault::MEMBERS.iter().filter(of_kafka) {
             while faults.len() < 8 && self.rng.happens(often) {
                 let Some(target) = self.target(entry.params, plan) else { break };
                 let mut what = self.this(fault::MEMBERS, entry.name);

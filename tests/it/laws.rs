@@ -6,7 +6,7 @@ use laglab::engine::Time;
 use laglab::model::cause::LossCause;
 use laglab::model::fact::{Doing, Facts, How, Reader, View};
 use laglab::model::ids::*;
-use laglab::model::plan::{GroupProtocol, Isolation, Plan};
+use laglab::model::plan::{GroupProtocol, Isolation, Plan, ProducerPlan};
 use laglab::model::record::{Batch, Record};
 use laglab::model::world::World;
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,6 +44,9 @@ pub struct Laws {
     /// The next offset of each consumer on each partition it reads.
     next: BTreeMap<(ConsumerId, PartitionId), Offset>,
     created: BTreeMap<ProducerId, Time>,
+    /// Producers whose batches the brokers know by their numbers, and the last event of each per partition.
+    idempotent: BTreeSet<ProducerId>,
+    latest: BTreeMap<(ProducerId, PartitionId), EventId>,
     broken: Vec<String>,
 }
 
@@ -64,6 +67,8 @@ impl Laws {
             generation: vec![0; plan.groups.len()],
             next: BTreeMap::new(),
             created: BTreeMap::new(),
+            idempotent: idempotent(&plan),
+            latest: BTreeMap::new(),
             broken: Vec::new(),
             plan: plan.clone(),
         };
@@ -90,6 +95,15 @@ impl Laws {
     }
 }
 
+fn idempotent(plan: &Plan) -> BTreeSet<ProducerId> {
+    let mut all = BTreeSet::new();
+    for (entry, p) in plan.producers.iter().enumerate().filter(|(_, p)| p.idempotence) {
+        let first = ProducerPlan::first_id(plan, entry);
+        all.extend((first.0..first.0 + p.instances).map(ProducerId));
+    }
+    all
+}
+
 impl Facts for Laws {
     fn created(&mut self, producer: ProducerId, _: TopicId, _: u64, times: &[Time]) {
         let before =
@@ -112,6 +126,14 @@ impl Facts for Laws {
             let same = (of as usize..).zip(records).all(|(i, r)| log[i] == r.event);
             self.check(same && of < base, || format!("{partition:?} {base} is no copy of {of}"));
         }
+        if self.idempotent.contains(&batch.producer) {
+            let first = of.is_none_or(|of| self.holes[partition.index()].contains(&of));
+            self.check(first, || format!("{partition:?} has a copy at {base} of what has a number"));
+            let (whose, last) = ((batch.producer, partition), records[records.len() - 1].event);
+            let before = self.latest.insert(whose, last);
+            let later = before.is_none_or(|before| before < records[0].event);
+            self.check(later, || format!("{partition:?} has at {base} what comes before {before:?}"));
+        }
     }
     fn truncated(
         &mut self,
@@ -131,6 +153,14 @@ impl Facts for Laws {
     fn cut_off(&mut self, partition: PartitionId, from: Offset, to: Offset, _: Time) {
         self.holes[partition.index()].extend(from..to);
         self.open[partition.index()].retain(|at, _| *at < from);
+        for producer in &self.idempotent {
+            let left = (0..).zip(&self.logs[partition.index()]).filter(|(_, e)| e.producer() == *producer);
+            let left = left.filter(|(at, _)| !self.holes[partition.index()].contains(at));
+            match left.map(|(_, e)| *e).last() {
+                Some(last) => self.latest.insert((*producer, partition), last),
+                None => self.latest.remove(&(*producer, partition)),
+            };
+        }
     }
     fn marked(&mut self, partition: PartitionId, offset: Offset, producer: ProducerId, _: bool, _: Time) {
         let log = &mut self.logs[partition.index()];

@@ -68,6 +68,11 @@ const ROWS: &[Row] = &[
     ),
     ("20-seven-day-log", "an effect that is not idempotent happens twice", &[("fault.1.at", "\"8d\"")]),
     ("22-adding-partitions", "keys that move overtake their own past", &[("fault", "[]")]),
+    (
+        "23-kinesis-hot-shard",
+        "two halves take it all",
+        &[("fault", "[{ at = \"1s\", merge-shards = \"orders\", shard = 0, with = 1 }]")],
+    ),
 ];
 
 #[test]

@@ -14,6 +14,8 @@ mod batching;
 mod crashes;
 mod drains;
 mod handovers;
+mod idempotence;
+mod kinesis;
 mod queues;
 mod quotas;
 mod rebalances;

@@ -7,7 +7,7 @@ use source::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Words that every part of the model may use.
-const VOCABULARY: &[&str] = &["ids", "record", "fact", "lever", "cause", "plan", "catalog"];
+const VOCABULARY: &[&str] = &["ids", "record", "fact", "lever", "cause", "plan", "catalog", "hashes"];
 /// State machines that know nothing of each other.
 const PARTS: &[&str] = &[
     "producer",
@@ -18,6 +18,8 @@ const PARTS: &[&str] = &[
     "transaction",
     "outputs",
     "replicas",
+    "sequences",
+    "shards",
     "store",
     "downstream",
     "breaker",

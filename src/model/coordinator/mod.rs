@@ -5,15 +5,17 @@
 
 mod classic;
 mod consumer;
+mod leases;
 #[cfg(test)]
 mod walk;
 
-use crate::engine::{Span, Time};
+use crate::engine::{Span, Stream, Time};
 use crate::model::assignment::{Assignor, Part};
 use crate::model::cause::RebalanceCause;
 use crate::model::ids::{ConsumerId, Offset, TopicId};
 use classic::Classic;
 use consumer::Server;
+use leases::Leases;
 
 /// A member: a consumer, and which of its memberships. Whoever joins without a member id gets another number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,12 +85,28 @@ pub enum Protocol {
     Classic(Box<dyn Assignor>),
     /// The coordinator does (Kafka `group.protocol=consumer`), not more often than this.
     Consumer(Box<dyn Assignor>, Span),
+    /// Nobody does: workers take leases out of a table. With room for so many shards of each topic.
+    Leases(LeaseTimes, Vec<u32>, Stream),
+}
+
+/// How workers go about their leases.
+#[derive(Clone, Copy, Debug)]
+pub struct LeaseTimes {
+    /// A lease that is not renewed for longer than this may be taken.
+    pub failover: Span,
+    /// Distance of a worker's looks at the table.
+    pub interval: Span,
+    /// Most leases it takes from another at a time.
+    pub steal: u32,
+    /// It waits until the other has given them up, but no longer than this; without it, it does not wait.
+    pub handoff: Option<Span>,
 }
 
 #[derive(Clone)]
 enum Rules {
     Classic(Classic),
     Consumer(Server),
+    Leases(Leases),
 }
 
 /// How long things take at a coordinator.
@@ -124,6 +142,7 @@ impl Coordinator {
             Protocol::Consumer(assignor, interval) => {
                 Rules::Consumer(Server::new(assignor, topics, times, interval))
             }
+            Protocol::Leases(times, rooms, rng) => Rules::Leases(Leases::new(&topics, &rooms, times, rng)),
         };
         Coordinator {
             rules,
@@ -148,18 +167,50 @@ impl Coordinator {
                 group.widen(topic, partitions);
                 None
             }
+            Rules::Leases(_) => None,
         }
     }
     /// Whether members keep what they own while the group changes.
     pub fn cooperative(&self) -> bool {
         match &self.rules {
             Rules::Classic(group) => group.cooperative(),
-            Rules::Consumer(_) => true,
+            Rules::Consumer(_) | Rules::Leases(_) => true,
         }
     }
     /// Whether members are led by their own heartbeats, and say with each what they own.
     pub fn by_heartbeats(&self) -> bool {
-        matches!(self.rules, Rules::Consumer(_))
+        matches!(self.rules, Rules::Consumer(_) | Rules::Leases(_))
+    }
+    /// Whether members hold leases, which nobody shares out.
+    pub fn by_leases(&self) -> bool {
+        matches!(self.rules, Rules::Leases(_))
+    }
+    /// A worker looks through the table of leases.
+    pub fn take(&mut self, who: Member, now: Time) {
+        if let Rules::Leases(group) = &mut self.rules {
+            group.take(who, now);
+        }
+    }
+    /// There is a lease for the group's `index`-th partition from now on; it is read from its beginning.
+    pub fn create_lease(&mut self, index: usize) {
+        if let Rules::Leases(group) = &mut self.rules {
+            group.create(index);
+            self.offsets[index].get_or_insert(0);
+        }
+    }
+    /// The group's `index`-th partition is closed and read to its end.
+    pub fn finish_lease(&mut self, index: usize) {
+        if let Rules::Leases(group) = &mut self.rules {
+            group.finish(index);
+        }
+    }
+    /// Whether that was said.
+    pub fn is_finished(&self, index: usize) -> bool {
+        matches!(&self.rules, Rules::Leases(group) if group.is_done(index))
+    }
+    /// Whether this member may commit on the group's `index`-th partition, once its commit is accepted.
+    pub fn may_commit(&self, who: Member, index: usize) -> bool {
+        if let Rules::Leases(group) = &self.rules { group.may_commit(who, index) } else { true }
     }
     /// What was said since the last call, in order.
     pub fn said(&mut self) -> Vec<Say> {
@@ -167,6 +218,7 @@ impl Coordinator {
         said.append(match &mut self.rules {
             Rules::Classic(group) => &mut group.said,
             Rules::Consumer(group) => &mut group.said,
+            Rules::Leases(group) => &mut group.said,
         });
         said
     }
@@ -175,6 +227,7 @@ impl Coordinator {
         match &self.rules {
             Rules::Classic(group) => group.generation,
             Rules::Consumer(group) => group.seat(who).map_or(0, |s| s.epoch),
+            Rules::Leases(group) => group.answers(who),
         }
     }
     /// What a member is assigned, if it is one.
@@ -182,6 +235,7 @@ impl Coordinator {
         match &self.rules {
             Rules::Classic(group) => group.seat(who).map(|s| s.assigned.as_slice()),
             Rules::Consumer(group) => group.seat(who).map(|s| s.assigned.as_slice()),
+            Rules::Leases(group) => group.assigned(who),
         }
     }
     /// The group exists already, with these members and nothing committed: no rebalance is played.
@@ -189,6 +243,7 @@ impl Coordinator {
         match &mut self.rules {
             Rules::Classic(group) => group.form(members, now),
             Rules::Consumer(group) => group.form(members, now),
+            Rules::Leases(group) => group.form(members, now),
         }
         self.note_members(now);
     }
@@ -196,7 +251,7 @@ impl Coordinator {
     pub fn greet(&mut self, who: Member, now: Time) {
         match &mut self.rules {
             Rules::Classic(group) => group.greet(who, now),
-            Rules::Consumer(_) => unreachable!("its members choose their ids themselves"),
+            Rules::Consumer(_) | Rules::Leases(_) => unreachable!("its members choose their ids themselves"),
         }
     }
     /// A member joins, or joins again with what it owns.
@@ -211,6 +266,10 @@ impl Coordinator {
         let answer = match &mut self.rules {
             Rules::Classic(group) => group.join(joiner, now),
             Rules::Consumer(group) => group.join(joiner, now),
+            Rules::Leases(group) => {
+                group.join(joiner.who, now);
+                Beat::Fine
+            }
         };
         self.note_members(now);
         answer
@@ -219,7 +278,9 @@ impl Coordinator {
     pub fn sync(&mut self, who: Member, generation: u32, now: Time) -> Beat {
         match &mut self.rules {
             Rules::Classic(group) => group.sync(who, generation, now),
-            Rules::Consumer(_) => unreachable!("nobody syncs in a group without generations"),
+            Rules::Consumer(_) | Rules::Leases(_) => {
+                unreachable!("nobody syncs in a group without generations")
+            }
         }
     }
     /// A heartbeat arrives, with what the member owns if its protocol asks for that and it has changed.
@@ -227,6 +288,10 @@ impl Coordinator {
         match &mut self.rules {
             Rules::Classic(group) => group.heartbeat(who, generation, now),
             Rules::Consumer(group) => group.heartbeat(who, generation, owned, now),
+            Rules::Leases(group) => {
+                group.renew(who, owned, now);
+                Beat::Fine
+            }
         }
     }
     /// An offset commit arrives: whether it is accepted.
@@ -234,6 +299,7 @@ impl Coordinator {
         match &mut self.rules {
             Rules::Classic(group) => group.commit(who, generation, now),
             Rules::Consumer(group) => group.commit(who, generation),
+            Rules::Leases(_) => Beat::Fine,
         }
     }
     /// A goodbye arrives.
@@ -241,6 +307,7 @@ impl Coordinator {
         match &mut self.rules {
             Rules::Classic(group) => group.leave(who, cause, now),
             Rules::Consumer(group) => group.leave(who, cause),
+            Rules::Leases(group) => group.leave(who),
         }
         self.note_members(now);
     }
@@ -249,6 +316,7 @@ impl Coordinator {
         match &mut self.rules {
             Rules::Classic(group) => group.timer(now),
             Rules::Consumer(group) => group.timer(now),
+            Rules::Leases(_) => {}
         }
         self.note_members(now);
     }
@@ -257,12 +325,14 @@ impl Coordinator {
         match &mut self.rules {
             Rules::Classic(group) => group.due_sooner(),
             Rules::Consumer(group) => group.due_sooner(),
+            Rules::Leases(_) => None,
         }
     }
     fn note_members(&mut self, now: Time) {
         let empty = match &self.rules {
             Rules::Classic(group) => group.is_empty(),
             Rules::Consumer(group) => group.is_empty(),
+            Rules::Leases(group) => group.is_empty(),
         };
         self.empty_since = if empty { self.empty_since.or(Some(now)) } else { None };
     }

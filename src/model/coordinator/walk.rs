@@ -398,6 +398,7 @@ impl Group {
         match &self.coordinator.rules {
             Rules::Classic(group) => group.sketch(self.now, self.newest, &mut key),
             Rules::Consumer(group) => group.sketch(self.now, self.newest, &mut key),
+            Rules::Leases(_) => unreachable!("nobody rebalances by leases"),
         }
         key
     }

@@ -41,6 +41,7 @@ family! {
         crash, leave, pause, hold, slow, rolling_restart, producer_crash,
         broker_outage, broker_restart, power_loss, rack_outage, broker_isolation, broker_slow,
         network_delay, network_loss, network_cut,
-        downstream_slow, downstream_outage, store_outage, poison, replay, add_partitions
+        downstream_slow, downstream_outage, store_outage, poison, replay, add_partitions,
+        split_shard, merge_shards
     }
 }

@@ -75,6 +75,8 @@ fn effect(lever: Lever) -> (String, bool) {
         Lever::CrashProducer(p) => (format!("runs {p:?}"), false),
         Lever::StartProducer(p) => (format!("runs {p:?}"), true),
         Lever::AddPartitions(topic, _) => (format!("width {topic:?}"), false),
+        Lever::SplitShard(topic, n) => (format!("shard {topic:?} {n}"), false),
+        Lever::MergeShards(topic, a, b) => (format!("shards {topic:?} {a} {b}"), false),
         Lever::HoldConsumer(g, i, hold) => (format!("takes {g:?} {i}"), !hold),
         Lever::Replay(..) => panic!("a replay is done when it is made"),
         Lever::AddConsumer(_) | Lever::RemoveConsumer(_) => panic!("no fault scales a group"),
@@ -82,7 +84,8 @@ fn effect(lever: Lever) -> (String, bool) {
 }
 
 /// Faults that no length of time is said of.
-const BY_THEMSELVES: [&str; 3] = ["rolling-restart", "replay", "add-partitions"];
+const BY_THEMSELVES: [&str; 5] =
+    ["rolling-restart", "replay", "add-partitions", "split-shard", "merge-shards"];
 
 #[test]
 fn a_replay_goes_where_it_is_told() {

@@ -36,5 +36,5 @@ mod tests;
 
 family! {
     /// Every partitioner.
-    "partitioner" of dyn Partitioner { default, round_robin, random, salted, modulo }
+    "partitioner" of dyn Partitioner { default, round_robin, random, salted, modulo, md5 }
 }

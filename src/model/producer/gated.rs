@@ -48,7 +48,7 @@ impl Producer {
         batches[id].lost_as = LossCause::TransactionAborted;
         self.buffered -= batches[id].bytes;
         if batches[id].sends > 0 {
-            self.lanes.sequence_broken(id, batches);
+            self.lanes.given_up(&batches[id]);
         }
     }
     /// So does everything that is not on its way.

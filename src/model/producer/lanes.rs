@@ -3,11 +3,13 @@
 //! Follows Kafka's `RecordAccumulator`: which partitions are ready, and which batches one request takes
 //! (at most one per partition, unexpired ones included). Knows nothing of when events are created.
 
+use super::collector::Collector;
 use super::session::Gate;
 use crate::engine::Time;
 use crate::model::ids::{BatchId, BrokerId, PartitionId, ProducerId, RequestId};
 use crate::model::producer::Settings;
-use crate::model::record::{Batches, Record};
+use crate::model::producer::numbers::Numbers;
+use crate::model::record::{Batch, Batches, Record};
 use std::collections::VecDeque;
 
 /// The batches waiting for one partition, oldest first.
@@ -19,25 +21,30 @@ struct Lane {
     /// The last batch, while `open` is not 0.
     last: BatchId,
     leader: Option<BrokerId>,
-    /// Kafka's producer epoch and next base sequence for this partition.
-    sequence: (u32, u32),
-    /// A batch was given up that had a sequence number: with idempotence nothing is sent until what is on
-    /// its way has come back, and then the sequence starts anew (Kafka's `hasUnresolvedSequence`).
-    unresolved: bool,
+    numbers: Numbers,
     /// Batches of this lane sent and not answered.
     in_flight: u32,
 }
 
 impl Lane {
     /// Everything sent has come back: what is to be sent again gets new numbers, from 0.
-    fn resolve(&mut self, batches: &mut Batches) {
-        self.unresolved = false;
-        self.sequence = (self.sequence.0 + 1, 0);
+    fn number_anew(&mut self, batches: &mut Batches) {
+        self.numbers.begin_anew();
         for id in &self.queue {
             if batches[*id].sends > 0 {
-                batches[*id].sequence = self.sequence;
-                self.sequence.1 += 1;
+                batches[*id].sequence = self.numbers.take();
             }
+        }
+    }
+    /// Whether its first batch may be sent, as far as its number goes.
+    #[inline]
+    fn in_sequence(&self, first: &Batch) -> bool {
+        if self.numbers.is_broken() {
+            self.in_flight == 0
+        } else if first.sends > 0 {
+            self.numbers.may_repeat(first.sequence)
+        } else {
+            self.numbers.open()
         }
     }
 }
@@ -69,10 +76,18 @@ pub struct Lanes {
     leaderless: u32,
     /// No batch here expires before this moment.
     expires: Time,
+    /// Into a stream: what waits there instead of in the lanes.
+    collector: Option<Box<Collector>>,
 }
 
 impl Lanes {
-    pub(super) fn new(producer: ProducerId, first: PartitionId, partitions: u32, brokers: u32) -> Self {
+    pub(super) fn new(
+        producer: ProducerId,
+        first: PartitionId,
+        partitions: u32,
+        brokers: u32,
+        collects: Option<u32>,
+    ) -> Self {
         Lanes {
             producer,
             first,
@@ -82,6 +97,7 @@ impl Lanes {
             skipped: Vec::new(),
             leaderless: partitions,
             expires: Time::NEVER,
+            collector: collects.map(|most| Box::new(Collector::new(most))),
         }
     }
     /// There are `partitions` by now, the new ones without a leader.
@@ -143,7 +159,7 @@ impl Lanes {
         let free = self.leaderless == 0
             && self.in_time(now)
             && self.nodes.iter().all(|n| n.active.is_empty())
-            && !lane.unresolved
+            && (!settings.idempotence || lane.numbers.open())
             && node.in_flight < settings.max_in_flight
             && node.muted_until <= now;
         free.then_some(leader)
@@ -156,8 +172,7 @@ impl Lanes {
         let batch = &mut batches[id];
         batch.push(record);
         batch.sends = 1;
-        batch.sequence = lane.sequence;
-        lane.sequence.1 += 1;
+        batch.sequence = lane.numbers.take();
         lane.in_flight += 1;
         id
     }
@@ -193,14 +208,18 @@ impl Lanes {
             let partition = PartitionId(self.first.0 + index);
             let id = batches.open(self.producer, partition, at);
             self.expires = self.expires.min(at + settings.delivery_timeout);
-            if lane.queue.is_empty() {
-                let list = match lane.leader {
-                    Some(broker) => &mut self.nodes[broker.index()].active,
-                    None => &mut self.stranded,
-                };
-                list.push_back(index);
+            if let Some(collector) = &mut self.collector {
+                collector.push(id, size);
+            } else {
+                if lane.queue.is_empty() {
+                    let list = match lane.leader {
+                        Some(broker) => &mut self.nodes[broker.index()].active,
+                        None => &mut self.stranded,
+                    };
+                    list.push_back(index);
+                }
+                lane.queue.push_back(id);
             }
-            lane.queue.push_back(id);
             lane.last = id;
             lane.open = 0;
         }
@@ -228,15 +247,14 @@ impl Lanes {
     #[inline]
     fn due(lane: &Lane, exhausted: bool, settings: &Settings, batches: &Batches) -> Time {
         let first = &batches[lane.queue[0]];
-        if settings.idempotence && lane.unresolved && lane.in_flight > 0 {
+        if settings.idempotence && !lane.in_sequence(first) {
             return Time::NEVER;
         }
         if settings.gate != Gate::Open && !Self::passes(first.opened, settings.gate) {
             return Time::NEVER;
         }
         if first.sends > 0 {
-            // With idempotence, one retry at a time keeps the order (Kafka drains only what is next in sequence).
-            return if settings.idempotence && lane.in_flight > 0 { Time::NEVER } else { first.retry_at };
+            return first.retry_at;
         }
         let full = lane.queue.len() > 1 || lane.open == 0 || settings.gate != Gate::Open;
         if full || exhausted { Time::ZERO } else { first.opened + settings.linger }
@@ -251,6 +269,9 @@ impl Lanes {
         batches: &mut Batches,
         out: &mut Vec<BatchId>,
     ) -> Option<BrokerId> {
+        if self.collector.is_some() {
+            return self.collect(now, exhausted, settings, batches, out);
+        }
         for b in 0..self.nodes.len() {
             let node = &self.nodes[b];
             if node.active.is_empty() || node.in_flight >= settings.max_in_flight || node.muted_until > now {
@@ -268,6 +289,25 @@ impl Lanes {
         None
     }
 
+    /// The next request into a stream, which has one address for all its shards.
+    fn collect(
+        &mut self,
+        now: Time,
+        exhausted: bool,
+        settings: &Settings,
+        batches: &Batches,
+        out: &mut Vec<BatchId>,
+    ) -> Option<BrokerId> {
+        let (collector, broker) = (self.collector.as_mut()?, self.lanes[0].leader?);
+        let node = &self.nodes[broker.index()];
+        let closed = node.in_flight >= settings.max_in_flight || node.muted_until > now;
+        if closed || collector.due(exhausted, settings, batches) > now {
+            return None;
+        }
+        collector.take(now, settings, batches, out);
+        Some(broker)
+    }
+
     /// Takes the first batch of every lane of a broker that is not waiting for a retry.
     fn take(
         &mut self,
@@ -282,14 +322,13 @@ impl Lanes {
         let node = &mut self.nodes[b];
         while let Some(index) = node.active.pop_front() {
             let lane = &mut self.lanes[index as usize];
-            if lane.unresolved && lane.in_flight == 0 {
-                lane.resolve(batches);
+            if settings.idempotence && lane.numbers.is_broken() && lane.in_flight == 0 {
+                lane.number_anew(batches);
             }
             let id = lane.queue[0];
+            let waits = batches[id].sends > 0 && batches[id].retry_at > now
+                || settings.idempotence && !lane.in_sequence(&batches[id]);
             let batch = &mut batches[id];
-            let again = batch.sends > 0;
-            let waits = again && batch.retry_at > now
-                || settings.idempotence && lane.in_flight > 0 && (again || lane.unresolved);
             let too_large = !out.is_empty() && bytes + batch.bytes > settings.max_request_size;
             let shut = settings.gate != Gate::Open && !Self::passes(batch.opened, settings.gate);
             if waits || too_large || shut {
@@ -303,8 +342,7 @@ impl Lanes {
             lane.queue.pop_front();
             lane.in_flight += 1;
             if batch.sends == 0 {
-                batch.sequence = lane.sequence;
-                lane.sequence.1 += 1;
+                batch.sequence = lane.numbers.take();
             }
             out.push(id);
             if lane.queue.is_empty() {
@@ -321,6 +359,9 @@ impl Lanes {
     /// A batch came back, well or not: one less in flight on its lane.
     #[inline]
     pub fn returned(&mut self, partition: PartitionId) {
+        if self.collector.is_some() {
+            return;
+        }
         let index = self.lane_of(partition);
         let lane = &mut self.lanes[index];
         debug_assert!(lane.in_flight > 0, "only what was sent comes back");
@@ -329,6 +370,11 @@ impl Lanes {
 
     /// A batch goes back to be sent again, before everything that is younger.
     pub(super) fn push_back(&mut self, id: BatchId, batches: &Batches) {
+        if let Some(collector) = &mut self.collector {
+            self.expires = Time::ZERO;
+            collector.push_back(id, batches);
+            return;
+        }
         let index = self.lane_of(batches[id].partition);
         if self.lanes[index].queue.is_empty() {
             let leader = self.lanes[index].leader;
@@ -346,17 +392,28 @@ impl Lanes {
         }
     }
 
-    /// A batch with a sequence number was given up.
-    pub(super) fn sequence_broken(&mut self, id: BatchId, batches: &Batches) {
-        let index = self.lane_of(batches[id].partition);
-        self.lanes[index].unresolved = true;
+    /// A batch of an idempotent producer is acknowledged.
+    #[inline]
+    pub fn acknowledged(&mut self, batch: &Batch) {
+        let index = self.lane_of(batch.partition);
+        self.lanes[index].numbers.acknowledge(batch.sequence);
+    }
+    /// A batch of one that was sent is given up.
+    pub(super) fn given_up(&mut self, batch: &Batch) {
+        let index = self.lane_of(batch.partition);
+        self.lanes[index].numbers.give_up(batch.sequence);
+    }
+    /// The broker refused a batch of one as out of order.
+    pub fn out_of_order(&mut self, batch: &Batch) {
+        let index = self.lane_of(batch.partition);
+        self.lanes[index].numbers.out_of_order(batch.sequence);
     }
 
     /// Takes out the batches whose delivery timeout has passed.
     pub(super) fn expire(
         &mut self,
         now: Time,
-        timeout: crate::engine::Span,
+        settings: &Settings,
         batches: &mut Batches,
         given_up: &mut Vec<BatchId>,
     ) {
@@ -364,6 +421,12 @@ impl Lanes {
             return;
         }
         self.expires = Time::NEVER;
+        if let Some(collector) = &mut self.collector {
+            collector.expire(now, settings.delivery_timeout, batches, given_up);
+            self.expires = collector.expires(settings.delivery_timeout, batches);
+            return;
+        }
+        let timeout = settings.delivery_timeout;
         let mut filled: Vec<usize> = self.filled().collect();
         filled.sort_unstable();
         for index in filled {
@@ -374,8 +437,8 @@ impl Lanes {
                 }
                 let sent = batches[id].sends > 0;
                 self.lanes[index].queue.pop_front();
-                if sent {
-                    self.sequence_broken(id, batches);
+                if sent && settings.idempotence {
+                    self.given_up(&batches[id]);
                 }
                 given_up.push(id);
                 let lane = &mut self.lanes[index];
@@ -389,6 +452,9 @@ impl Lanes {
 
     /// Drops the oldest record that was never sent; its batch goes if it was the only one.
     pub(super) fn drop_oldest(&mut self, batches: &mut Batches) -> Option<Record> {
+        if let Some(collector) = &mut self.collector {
+            return collector.drop_oldest(batches);
+        }
         // What waits to be sent again stands before what was never sent.
         let unsent = |lane: &Lane| lane.queue.iter().position(|b| batches[*b].sends == 0);
         let (index, place) = self
@@ -430,12 +496,14 @@ impl Lanes {
 
     /// Gives up everything at once, as when the process dies. A new process has a new producer epoch.
     pub(super) fn clear(&mut self, dropped: &mut Vec<BatchId>, requests: &mut Vec<RequestId>) {
+        if let Some(collector) = &mut self.collector {
+            collector.clear(dropped);
+        }
         for lane in &mut self.lanes {
             dropped.extend(lane.queue.drain(..));
             lane.open = 0;
             lane.in_flight = 0;
-            lane.unresolved = false;
-            lane.sequence = (lane.sequence.0 + 1, 0);
+            lane.numbers.begin_anew();
         }
         self.stranded.clear();
         for node in &mut self.nodes {
@@ -460,6 +528,15 @@ impl Lanes {
                 due = due.min(batches[lane.queue[0]].opened + settings.delivery_timeout);
             }
         }
+        if let Some(collector) = &self.collector {
+            due = due.min(collector.expires(settings.delivery_timeout, batches));
+            if let Some(broker) = self.lanes[0].leader {
+                let node = &self.nodes[broker.index()];
+                if node.in_flight < settings.max_in_flight {
+                    due = due.min(collector.due(false, settings, batches).max(node.muted_until).max(now));
+                }
+            }
+        }
         for index in &self.stranded {
             let first = self.lanes[*index as usize].queue[0];
             due = due.min(batches[first].opened + settings.delivery_timeout);
@@ -471,6 +548,9 @@ impl Lanes {
         self.nodes.iter().map(|n| n.in_flight).sum()
     }
     pub(super) fn each(&self, f: &mut impl FnMut(BatchId)) {
+        if let Some(collector) = &self.collector {
+            collector.each(f);
+        }
         for lane in &self.lanes {
             lane.queue.iter().copied().for_each(&mut *f);
         }

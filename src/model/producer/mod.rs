@@ -6,8 +6,10 @@
 //! It knows batches and brokers by id only; wires, brokers and logs are the world's business.
 //! In the world: a Kafka producer (`KafkaProducer` with its `RecordAccumulator` and `Sender`).
 
+mod collector;
 mod gated;
 mod lanes;
+mod numbers;
 mod session;
 mod workload;
 
@@ -49,10 +51,14 @@ pub struct Settings {
     pub retries: u32,
     /// Kafka `enable.idempotence`.
     pub idempotence: bool,
+    /// Most records of one request into a stream; none into a log of Kafka's.
+    pub collects: Option<u32>,
     /// One event per message, no look-ahead.
     pub reference: bool,
     /// Which batches may go, as far as transactions are concerned.
     pub gate: Gate,
+    /// An event may pass at once and alone, if nothing is in its way.
+    straight: bool,
 }
 
 /// Which instance of what, and which partitions it sends to.
@@ -125,6 +131,11 @@ pub struct Producer {
     retries_drawn: u64,
 }
 
+/// What a batch is lost by that is given up: what it was refused for, if it was.
+fn given_up_as(before: LossCause) -> LossCause {
+    if before == LossCause::ThroughputExceeded { before } else { LossCause::ProducerGaveUp }
+}
+
 /// Asks the partitioner where an event goes.
 #[inline(never)]
 fn choose_lane(
@@ -163,15 +174,18 @@ impl Producer {
         let settings = Settings {
             acks: plan.acks,
             linger: plan.linger,
-            batch_size: plan.batch_size,
+            // Into a stream every record is a batch of its own.
+            batch_size: if plan.collects.is_some() { 0 } else { plan.batch_size },
             max_request_size: plan.max_request_size,
             max_in_flight: plan.max_in_flight,
             request_timeout: plan.request_timeout,
             delivery_timeout: plan.delivery_timeout,
             retries: plan.retries,
             idempotence: plan.idempotence,
+            collects: plan.collects,
             reference,
             gate: Gate::Open,
+            straight: plan.linger.is_zero() && plan.collects.is_none() && !reference,
         };
         Producer {
             id,
@@ -180,7 +194,7 @@ impl Producer {
             topic: plan.topic,
             settings,
             workload: Workload::new(plan, id, &name, tables.clone(), end, key),
-            lanes: Lanes::new(id, first, partitions, brokers),
+            lanes: Lanes::new(id, first, partitions, brokers, plan.collects),
             up: true,
             lag: 0,
             wake_at: Time::NEVER,
@@ -272,9 +286,8 @@ impl Producer {
         batches: &mut Batches,
         facts: &mut F,
     ) -> Option<(BatchId, BrokerId)> {
-        let plain =
-            self.settings.linger.is_zero() && !self.settings.reference && self.settings.gate == Gate::Open;
-        if !plain
+        if !self.settings.straight
+            || self.settings.gate != Gate::Open
             || self.blocked_since.is_some()
             || self.workload.time(0) != now
             || self.workload.time(1) <= now
@@ -394,10 +407,11 @@ impl Producer {
     /// Gives up batches whose delivery timeout has passed; the world decides what that means for their events.
     pub fn expire(&mut self, now: Time, batches: &mut Batches, given_up: &mut Vec<BatchId>) {
         let from = given_up.len();
-        self.lanes.expire(now, self.settings.delivery_timeout, batches, given_up);
+        self.lanes.expire(now, &self.settings, batches, given_up);
         for id in &given_up[from..] {
-            batches[*id].lost_as = LossCause::ProducerGaveUp;
-            self.buffered -= batches[*id].bytes;
+            let batch = &mut batches[*id];
+            batch.lost_as = given_up_as(batch.lost_as);
+            self.buffered -= batch.bytes;
             self.quiet_until = Time::ZERO;
         }
     }
@@ -446,9 +460,11 @@ impl Producer {
     pub fn retry(&mut self, id: BatchId, now: Time, batches: &mut Batches) -> Result<(), BatchId> {
         let batch = &mut batches[id];
         if batch.sends > self.settings.retries || now >= batch.opened + self.settings.delivery_timeout {
-            batch.lost_as = LossCause::ProducerGaveUp;
+            batch.lost_as = given_up_as(batch.lost_as);
             self.buffered -= batch.bytes;
-            self.lanes.sequence_broken(id, batches);
+            if self.settings.idempotence {
+                self.lanes.given_up(batch);
+            }
             return Err(id);
         }
         self.retries_drawn += 1;

@@ -1,5 +1,6 @@
 //! From a plan to a world ready to run.
 
+use super::holdings::reads_again;
 use super::replicate::Links;
 use super::widen::Width;
 use super::{Ev, Group, Slab, World};
@@ -8,7 +9,7 @@ use crate::model::breaker::Breaker;
 use crate::model::broker::Broker;
 use crate::model::catalog::Choice;
 use crate::model::consumer::{Consumer, Membership};
-use crate::model::coordinator::{Coordinator, Joiner, Protocol, Times};
+use crate::model::coordinator::{Coordinator, Joiner, LeaseTimes, Protocol, Times};
 use crate::model::downstream::Downstream;
 use crate::model::fact::{Doing, Facts};
 use crate::model::ids::{BrokerId, ConsumerId, GroupId, PartitionId, ProducerId, TopicId};
@@ -19,6 +20,8 @@ use crate::model::plan::{
 use crate::model::producer::{Producer, Seat, Tables};
 use crate::model::record::Batches;
 use crate::model::replicas::Replicas;
+use crate::model::sequences::Sequences;
+use crate::model::shards::Ranges;
 use crate::model::store::Store;
 use crate::model::wire::Wire;
 use std::collections::{BTreeSet, BinaryHeap};
@@ -44,6 +47,8 @@ impl World {
             .enumerate()
             .map(|(p, t)| {
                 let (topic, n) = (&plan.topics[t.index()], p as u32 - first_partition[t.index()].0);
+                // A stream has one address.
+                let n = if topic.stream.is_some() { 0 } else { n };
                 let on = (0..topic.replication_factor).map(|i| BrokerId((n + i) % brokers));
                 Replicas::new(on, topic.min_insync, topic.unclean_election)
             })
@@ -78,7 +83,10 @@ impl World {
             coordinating: Vec::new(),
             markers: Slab::default(),
             ages: plan.topics.iter().any(|t| t.retention.is_some() || t.retention_bytes.is_some()),
-            sequences: vec![Vec::new(); partitions],
+            sequences: vec![Sequences::default(); partitions],
+            shards: Self::shards_of(plan, &topic_of),
+            ranges: plan.topics.iter().map(|t| t.stream.map(|_| Ranges::new(t.partitions))).collect(),
+            hashes: vec![Vec::new(); plan.producers.len()],
             readers: vec![Vec::new(); partitions],
             parked: vec![Vec::new(); partitions],
             upsets: 0,
@@ -166,19 +174,42 @@ impl World {
             session: plan.session_timeout,
             rebalance: plan.max_poll_interval,
             initial_delay: plan.initial_rebalance_delay,
-            offsets_retention: self.plan.cluster.offsets_retention,
+            // A table of leases forgets nothing.
+            offsets_retention: match plan.protocol {
+                GroupProtocol::Leases(_) => Span::FOREVER,
+                _ => self.plan.cluster.offsets_retention,
+            },
         };
         let protocol = match plan.protocol {
             GroupProtocol::Classic => Protocol::Classic(plan.assignor.build()),
+            GroupProtocol::Leases(leases) => {
+                let rooms = ranked.iter().map(|(topic, _)| scenario.room(*topic)).collect();
+                let times = LeaseTimes {
+                    failover: plan.session_timeout,
+                    interval: leases.interval,
+                    steal: leases.steal,
+                    handoff: leases.handoff,
+                };
+                Protocol::Leases(times, rooms, self.key.stream(&path("leases")))
+            }
             GroupProtocol::Consumer => {
                 Protocol::Consumer(plan.remote_assignor.build(), plan.assignment_interval)
             }
         };
         let mut coordinator = Coordinator::new(protocol, ranked, &times);
         coordinator.keep_room(partitions.len());
+        if plan.offset_reset == OffsetReset::Never {
+            // Without offsets from somewhere no such group ever starts.
+            let there = |p: &PartitionId| {
+                let topic = self.topic_of[p.index()].index();
+                p.0 - self.first_partition[topic].0 < self.plan.topics[topic].partitions
+            };
+            let first = partitions.iter().enumerate().filter(|(_, p)| there(p));
+            first.for_each(|(i, _)| coordinator.set_offset(i, 0));
+        }
         let n = partitions.len();
         self.groups.push(Group {
-            starts_over: plan.offset_reset != OffsetReset::Latest && self.offsets_can_expire()
+            starts_over: reads_again(plan.offset_reset) && self.offsets_can_expire(times.offsets_retention)
                 || self.struck_by(g, &["replay"]),
             direct: self.fetches_directly(g, plan),
             decided: plan.isolation == Isolation::ReadCommitted,
@@ -220,9 +251,9 @@ impl World {
     }
 
     /// Whether the run is long enough for a group to lose its offsets.
-    fn offsets_can_expire(&self) -> bool {
+    fn offsets_can_expire(&self, retention: Span) -> bool {
         let drain = if let End::Drain(limit) = self.plan.end { limit } else { Span::ZERO };
-        self.plan.cluster.offsets_retention <= Span(self.plan.duration.0.saturating_add(drain.0))
+        retention <= Span(self.plan.duration.0.saturating_add(drain.0))
     }
 
     /// Whether a fault of the plan strikes this group or one of its consumers.
@@ -332,6 +363,7 @@ impl World {
             self.start_heartbeat(*c);
             facts.consumer_is(g, *c, Doing::Idle, Time::ZERO);
         }
+        self.plan_first_looks(g);
         facts.rebalance_ended(g, 1, Time::ZERO);
         self.hear_coordinator(g, facts);
         for c in consumers {

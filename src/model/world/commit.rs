@@ -160,17 +160,21 @@ impl World {
     pub(super) fn take_offsets<F: Facts>(&mut self, note: &CommitNote, facts: &mut F) {
         let (c, now) = (note.consumer, self.now);
         let g = self.consumers[c.index()].group;
+        let who = Member { consumer: c, number: note.number };
         for (index, offset) in &note.offsets {
             let partition = self.groups[g.index()].partitions[*index as usize];
             let before = self.groups[g.index()].coordinator.offset(*index as usize).unwrap_or(0);
-            if *offset <= before {
+            if *offset <= before || !self.groups[g.index()].coordinator.may_commit(who, *index as usize) {
                 // A later commit has overtaken this one on the way.
                 continue;
             }
             self.groups[g.index()].coordinator.set_offset(*index as usize, *offset);
-            let who = Reader { group: g, consumer: c, partition };
-            facts.committed(who, before, *offset, now);
+            let reader = Reader { group: g, consumer: c, partition };
+            facts.committed(reader, before, *offset, now);
             self.lower_floor(g.index(), *index as usize);
+            if !self.shards.is_empty() {
+                self.see_shard_end(g, *index as usize, facts);
+            }
             self.outputs_committed(g.index(), *index, *offset, facts);
         }
     }

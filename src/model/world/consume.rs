@@ -6,7 +6,7 @@ use crate::model::cause::LossCause;
 use crate::model::consumer::{After, Item, Membership, Stretch};
 use crate::model::fact::{Doing, Facts, How, Reader};
 use crate::model::ids::{ConsumerId, GroupId, Offset, PartitionId};
-use crate::model::plan::{Commit, Processing};
+use crate::model::plan::{Commit, OffsetReset, Processing};
 use crate::model::record::Record;
 use std::cmp::Reverse;
 
@@ -275,9 +275,15 @@ impl World {
         let consumer = &self.consumers[c.index()];
         let owned = consumer.owned[place];
         let group = consumer.group;
+        let reset = self.groups[group.index()].plan.offset_reset;
+        if reset == OffsetReset::Never {
+            self.consumers[c.index()].ready.remove(place);
+            self.stop_for_want_of_offset(c, owned.partition, facts);
+            return;
+        }
         let log = &self.logs[owned.partition.index()];
         let (start, decided) = (log.start(), self.groups[group.index()].decided);
-        let to = log.reset(self.groups[group.index()].plan.offset_reset, decided, self.now, &self.batches);
+        let to = log.reset(reset, decided, self.now, &self.batches);
         facts.reset(group, owned.partition, self.now);
         self.pass_over(
             group.index(),

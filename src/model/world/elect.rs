@@ -4,7 +4,7 @@
 //! What replicas have and who of them may lead is the business of `model/replicas.rs`; how they come by it
 //! is in `replicate`.
 
-use super::{Ev, World};
+use super::{Ev, Receipt, World};
 use crate::engine::{Dist, EventQueue, Rank, Span, Time};
 use crate::model::broker::Job;
 use crate::model::cause::LossCause;
@@ -283,11 +283,12 @@ impl World {
             };
             let lost = (!copy && !kept_elsewhere).then_some(cause);
             facts.truncated(p, base, &batch.records, lost, now);
+            self.sequences[p.index()].take_back(batch.producer, batch.sequence);
             if cut.seen {
                 continue;
             }
             if !copy && kept_elsewhere {
-                self.expect_again(p, id, cause);
+                self.expect_again(id, cause);
             }
             self.batches.release(id);
         }
@@ -295,15 +296,10 @@ impl World {
         self.step_over_hole(p, from);
     }
 
-    /// A batch that its producer still has left the log: it may come again, and the broker expects it.
-    fn expect_again(&mut self, p: PartitionId, id: BatchId, cause: LossCause) {
+    /// A batch that its producer still has left the log: it may come again.
+    fn expect_again(&mut self, id: BatchId, cause: LossCause) {
         let batch = &mut self.batches[id];
         (batch.appended, batch.lost_as) = (None, cause);
-        let (producer, (epoch, sequence)) = (batch.producer, batch.sequence);
-        let states = &mut self.sequences[p.index()];
-        if let Some(state) = states.iter_mut().find(|s| s.0 == producer && s.1 == epoch) {
-            state.2 = sequence;
-        }
     }
 
     /// Readers that stand where something was taken away go on behind it (Kafka's consumers learn of the
@@ -378,8 +374,8 @@ impl World {
         for p in &told {
             // NOT_LEADER_OR_FOLLOWER for what waits there.
             for (_, request, place) in std::mem::take(&mut self.awaiting[p.index()]) {
-                if let Some(refused) = self.requests[request.0].refused.get_mut(place as usize) {
-                    *refused = true;
+                if let Some(answer) = self.requests[request.0].answers.get_mut(place as usize) {
+                    *answer = Receipt::Refused;
                 }
                 self.one_less_to_wait_for(request, facts);
             }

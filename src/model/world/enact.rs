@@ -126,6 +126,8 @@ impl World {
                 self.groups[g.index()].poison.push((now, share));
             }
             Lever::AddPartitions(topic, to) => self.add_partitions(topic, to, facts),
+            Lever::SplitShard(topic, shard) => self.split_shard(topic, shard, facts),
+            Lever::MergeShards(topic, a, b) => self.merge_shards(topic, (a, b), facts),
             Lever::Replay(g, to) => self.replay(g, to, facts),
             Lever::CrashProducer(p) => self.crash_producer(p, facts),
             Lever::StartProducer(p) => self.start_producer(p, facts),

@@ -9,6 +9,11 @@ use crate::model::fact::Facts;
 use crate::model::ids::{ConsumerId, GroupId, Offset, PartitionId};
 use crate::model::plan::OffsetReset;
 
+/// Whether a group that has lost its offsets reads again what it has read.
+pub(super) fn reads_again(reset: OffsetReset) -> bool {
+    matches!(reset, OffsetReset::Earliest | OffsetReset::Back(_))
+}
+
 impl World {
     /// A consumer begins to read a partition, from the committed offset.
     pub(super) fn take_partition<F: Facts>(&mut self, c: ConsumerId, partition: PartitionId, facts: &mut F) {
@@ -20,7 +25,8 @@ impl World {
         let position = committed.unwrap_or_else(|| log.reset(reset, decided, self.now, &self.batches));
         // Where something was cut off meanwhile, it goes on behind it.
         let position = log.onward(position, log.shown(decided), decided);
-        let committing = committed.unwrap_or(0);
+        let nowhere = committed.is_none() && reset == OffsetReset::Never;
+        let committing = if nowhere { position } else { committed.unwrap_or(0) };
         self.consumers[c.index()].owned.push(Owned {
             partition,
             index,
@@ -28,6 +34,9 @@ impl World {
             fetched: position,
             committing,
         });
+        if nowhere {
+            self.stop_for_want_of_offset(c, partition, facts);
+        }
         if let Some(other) = self.groups[g.index()].owner[index as usize] {
             let part = (self.topic_of[partition.index()], partition.0 - self.first_of(partition));
             let assigned = self.groups[g.index()].coordinator.assigned(self.member(c));
@@ -42,6 +51,9 @@ impl World {
         }
         self.groups[g.index()].owner[index as usize] = Some(c);
         // At time 0 the logs of a group that has formed before are empty; one that forms then may come late already.
+        if nowhere {
+            return;
+        }
         if committed.is_none() && (self.now > Time::ZERO || position > 0) {
             facts.reset(g, partition, self.now);
             self.pass_over_unread(g, partition, position, facts);

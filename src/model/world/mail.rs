@@ -21,6 +21,8 @@ pub(super) enum Message {
     Lookup,
     #[default]
     Beat,
+    /// A look at the table of leases.
+    Take,
     Goodbye(RebalanceCause),
 }
 
@@ -179,10 +181,14 @@ impl World {
             Message::Beat => {
                 let owned = news.then_some(owned.as_slice());
                 let beat = self.groups[g.index()].coordinator.heartbeat(who, generation, owned, now);
+                if !self.shards.is_empty() {
+                    self.see_shard_ends(g, facts);
+                }
                 if beat != Beat::Fine {
                     self.reply(who, Answer::Beat(beat), generation);
                 }
             }
+            Message::Take => self.groups[g.index()].coordinator.take(who, now),
             Message::Goodbye(cause) => self.groups[g.index()].coordinator.leave(who, cause, now),
         }
         self.hear_coordinator(g, facts);

@@ -1,5 +1,6 @@
 //! Consumers and their group: joining, rebalances as both sides see them, leaving, dying, standing still.
 
+use super::holdings::reads_again;
 use super::mail::{Answer, Message, Reply};
 use super::{Ev, World};
 use crate::engine::{EventQueue, Rank, Span, Time};
@@ -9,7 +10,7 @@ use crate::model::consumer::{After, Membership, Owned};
 use crate::model::coordinator::Beat;
 use crate::model::fact::{Doing, Facts};
 use crate::model::ids::{ConsumerId, GroupId, PartitionId};
-use crate::model::plan::{Commit, OffsetReset};
+use crate::model::plan::Commit;
 use crate::model::wire::Wire;
 
 impl World {
@@ -31,6 +32,10 @@ impl World {
         }
         if self.consumers[c.index()].assignment.is_some() {
             self.take_assignment(c, facts);
+            if self.consumers[c.index()].leaving {
+                // It was assigned what it cannot read.
+                return self.attend_group(c, facts);
+            }
         }
         if !self.consumers[c.index()].rejoin {
             return true;
@@ -111,6 +116,10 @@ impl World {
         if self.consumers[c.index()].busy() {
             group.beside.insert((o.index, c));
         }
+        if self.groups[g.index()].coordinator.is_finished(o.index as usize) {
+            // Nobody will ever read it again.
+            return;
+        }
         facts.stalled(g, o.partition, self.now);
         self.expose(g, o, cause, facts);
     }
@@ -153,7 +162,7 @@ impl World {
 
     /// The group's offsets have expired: it starts as if it had never been, where the reset rule says.
     pub(super) fn forget_offsets<F: Facts>(&mut self, g: GroupId, facts: &mut F) {
-        let again = self.groups[g.index()].plan.offset_reset != OffsetReset::Latest;
+        let again = reads_again(self.groups[g.index()].plan.offset_reset);
         for (index, partition) in self.groups[g.index()].partitions.clone().into_iter().enumerate() {
             if let Some(outputs) = &mut self.groups[g.index()].outputs {
                 outputs.go_back(index as u32, 0);
@@ -187,7 +196,9 @@ impl World {
         self.settle(c, facts);
         if let Some(o) = self.consumers[c.index()].owned.iter().find(|o| o.partition == partition).copied() {
             self.groups[g.index()].beside.insert((o.index, c));
-            self.expose(g, &o, DuplicateCause::Expelled, facts);
+            let leases = self.groups[g.index()].coordinator.by_leases();
+            let cause = if leases { DuplicateCause::LeaseTaken } else { DuplicateCause::Expelled };
+            self.expose(g, &o, cause, facts);
             self.is_zombie(c, true);
         }
     }
@@ -313,6 +324,7 @@ impl World {
         consumer.assignment = news.then_some(parts);
         if joined {
             self.start_heartbeat(c);
+            self.plan_looks(c, None);
         }
         !news
     }
@@ -355,6 +367,7 @@ impl World {
                 self.revoke(c, o, DuplicateCause::RevokedBeforeCommit, facts);
             }
             self.consumers[c.index()].owned.retain(wants);
+            self.lets_go_of_leases(c);
         }
         if !self.is_by_heartbeats(c) {
             // The freed partitions are given out in a second round.
@@ -432,6 +445,10 @@ impl World {
     }
     pub(super) fn watch_polls(&mut self, c: ConsumerId, at: Time) {
         let consumer = &mut self.consumers[c.index()];
+        if self.groups[consumer.group.index()].coordinator.by_leases() {
+            // A worker renews whatever its application does.
+            return;
+        }
         consumer.deadline_at = at;
         let life = consumer.life;
         // After the work that ends at this moment.
@@ -493,6 +510,22 @@ impl World {
         consumer.leaving = true;
         if consumer.waiting && !consumer.busy() {
             self.poll(c, facts);
+        }
+    }
+
+    /// A partition has no valid offset, and it was told not to choose one: the exception comes out of `poll()`, and
+    /// the application closes its consumer on the way out (Kafka's `NoOffsetForPartitionException`, or
+    /// `OffsetOutOfRangeException`).
+    #[cold]
+    pub(super) fn stop_for_want_of_offset<F: Facts>(
+        &mut self,
+        c: ConsumerId,
+        partition: PartitionId,
+        facts: &mut F,
+    ) {
+        if !std::mem::replace(&mut self.consumers[c.index()].leaving, true) {
+            facts.stopped(self.consumers[c.index()].group, c, partition, self.now);
+            self.plan_poll(c, self.now);
         }
     }
 

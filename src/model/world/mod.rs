@@ -17,11 +17,14 @@ mod elect;
 mod enact;
 mod fetch;
 mod holdings;
+mod lease;
 mod mail;
 mod membership;
 mod produce;
 mod replay;
 mod replicate;
+mod reshard;
+mod shard;
 mod slab;
 mod steps;
 mod transact;
@@ -49,6 +52,8 @@ use crate::model::plan::{End, GroupPlan, Plan};
 use crate::model::producer::Producer;
 use crate::model::record::Batches;
 use crate::model::replicas::Replicas;
+use crate::model::sequences::Sequences;
+use crate::model::shards::{Ranges, Shard};
 use crate::model::store::Store;
 use crate::model::wire::Wire;
 use mail::{Letter, Message, Reply};
@@ -80,6 +85,7 @@ enum Ev {
     Beat(ConsumerId, u32, u32),
     Coordinator(GroupId),
     Deadline(ConsumerId, u32),
+    Take(ConsumerId, u32),
     Commit(u32),
     CommitAgain(u32),
     CommitAnswer(ConsumerId, u32),
@@ -116,11 +122,21 @@ struct Request {
     travelling: bool,
     /// Batches of it that not all in-sync replicas have; the answer waits for them.
     unreplicated: u32,
-    /// What the answer will say of each batch: accepted, or to be sent again.
-    refused: Vec<bool>,
+    /// What the answer will say of each batch.
+    answers: Vec<Receipt>,
     /// The answer is that the connection broke.
     broken: bool,
     throttle: Span,
+}
+
+/// What a broker says of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Receipt {
+    Taken,
+    /// To be sent again.
+    Refused,
+    /// The same, because its number is not the next one.
+    OutOfOrder,
 }
 
 /// A fetch on its way.
@@ -253,14 +269,19 @@ pub struct World {
     news: Slab<Vec<PartitionId>>,
     /// When brokers sent their last heartbeats before they died.
     heartbeats: Vec<Stream>,
-    /// Next expected (epoch, sequence) per partition and producer, for idempotence.
-    sequences: Vec<Vec<(ProducerId, u32, u32)>>,
+    /// What each partition's brokers remember of its idempotent producers.
+    sequences: Vec<Sequences>,
     /// The coordinator's side of each producer's transactions; empty if no producer has any.
     coordinating: Vec<Option<transact::Coordinating>>,
     /// Markers on their way.
     markers: Slab<transact::Marker>,
     /// Whether any topic has a retention: otherwise no log start ever moves.
     ages: bool,
+    /// The shards of streams, by partition; empty if there is no stream.
+    shards: Vec<Option<Shard>>,
+    /// Which of them has which hashes, by topic; and the hashes of keys, by table of producers, once they are asked for.
+    ranges: Vec<Option<Ranges>>,
+    hashes: Vec<Vec<u128>>,
     /// Groups that read a partition, with its place there.
     readers: Vec<Vec<(GroupId, u32)>>,
     /// Fetches parked on a partition, each with the number of the part it has there.
@@ -367,6 +388,7 @@ impl World {
             Ev::Beat(c, life, beats) => self.beat(c, life, beats, facts),
             Ev::Coordinator(g) => self.coordinator_due(g, facts),
             Ev::Deadline(c, life) => self.poll_deadline(c, life, facts),
+            Ev::Take(c, life) => self.look_for_leases(c, life, facts),
             Ev::Commit(id) => self.commit_arrives(id, facts),
             Ev::CommitAgain(id) => self.hand_in_commit(id, facts),
             Ev::CommitAnswer(c, life) => self.commit_answered(c, life, facts),
@@ -446,7 +468,9 @@ impl World {
                     let log = &self.logs[p.index()];
                     let end = log.end();
                     let read = |position| log.onward(position, end, group.decided) >= end;
-                    end == 0 || self.owners_position(g, i).is_some_and(read)
+                    end == 0
+                        || self.owners_position(g, i).is_some_and(read)
+                        || group.coordinator.is_finished(i)
                 })
             })
     }

@@ -1,12 +1,13 @@
 //! From producer to log: requests over the wire, appends, answers, time-outs.
 
-use super::{Ev, World};
+use super::{Ev, Receipt, World};
 use crate::engine::{EventQueue, Rank, Span, Time};
 use crate::model::broker::Job;
 use crate::model::cause::{LossCause, Place};
 use crate::model::fact::Facts;
 use crate::model::ids::{BatchId, BrokerId, PartitionId, ProducerId, RequestId};
 use crate::model::plan::Acks;
+use crate::model::sequences::Verdict;
 
 impl World {
     /// A producer asked to be woken.
@@ -90,7 +91,7 @@ impl World {
                 node.waiting.pop_front();
                 node.in_flight -= 1;
                 self.requests[request.0].awaited = false;
-                self.give_batches_back(p, request, |_| true, facts);
+                self.give_batches_back(p, request, false, facts);
                 self.free_request(request, facts);
                 late = true;
             }
@@ -122,7 +123,7 @@ impl World {
         request.broker = broker;
         request.batches.clear();
         request.batches.extend_from_slice(list);
-        request.refused.clear();
+        request.answers.clear();
         request.broken = false;
         request.awaited = !unanswered;
         request.travelling = true;
@@ -203,19 +204,22 @@ impl World {
         let mut unheard = false;
         for i in 0..count {
             let id = self.requests[request.0].batches[i];
+            if !self.shards.is_empty() {
+                self.route(id);
+            }
             let partition = self.batches[id].partition.index();
             if self.leader[partition] == Some(broker) {
-                let refused = !self.take_in(request, i, acks, facts);
+                let answer = self.take_in(request, i, acks, facts);
                 if !unanswered {
-                    self.requests[request.0].refused.push(refused);
+                    self.requests[request.0].answers.push(answer);
                 }
             } else if self.brokers[broker.index()].isolated {
                 // It believes to lead. What it takes nobody else will ever have.
                 self.batches[id].lost_as = LossCause::IsolatedLeader;
                 unheard |= acks == Acks::All;
-                self.requests[request.0].refused.push(false);
+                self.requests[request.0].answers.push(Receipt::Taken);
             } else {
-                self.requests[request.0].refused.push(true);
+                self.requests[request.0].answers.push(Receipt::Refused);
             }
             if unanswered {
                 // Nobody hears of it, and nobody else holds the batch.
@@ -242,22 +246,25 @@ impl World {
 
     /// The leader takes one batch of a request, or refuses it.
     #[inline]
-    fn take_in<F: Facts>(&mut self, request: RequestId, place: usize, acks: Acks, facts: &mut F) -> bool {
+    fn take_in<F: Facts>(&mut self, request: RequestId, place: usize, acks: Acks, facts: &mut F) -> Receipt {
         let id = self.requests[request.0].batches[place];
         let p = self.requests[request.0].producer;
         let partition = self.batches[id].partition.index();
         let waits = acks == Acks::All && self.replicas[partition].several();
         if acks == Acks::All && self.replicas[partition].too_few() {
             self.refuse_for_want_of_replicas(request, place, facts);
-            return false;
+            return Receipt::Refused;
+        }
+        if !self.shards.is_empty() && self.is_too_much(id, facts) {
+            return Receipt::Refused;
         }
         let before = self.logs[partition].end();
         if self.batches[id].transaction != 0 && !self.admits(p, id) {
-            return false;
+            return Receipt::Refused;
         }
         if self.producers[p.index()].settings.idempotence {
             if !self.append_in_sequence(p, id, facts) {
-                return false;
+                return Receipt::OutOfOrder;
             }
         } else {
             self.append(id, facts);
@@ -273,7 +280,7 @@ impl World {
                 self.requests[request.0].unreplicated += 1;
             }
         }
-        true
+        Receipt::Taken
     }
 
     /// One batch of a request less that replicas lack.
@@ -308,26 +315,13 @@ impl World {
     /// Kafka's idempotence: appends what is next in sequence, recognises what it has, refuses what is early.
     fn append_in_sequence<F: Facts>(&mut self, p: ProducerId, id: BatchId, facts: &mut F) -> bool {
         let batch = &self.batches[id];
-        let partition = batch.partition;
-        if batch.appended.is_some_and(|at| self.logs[partition.index()].after_hole(at) == at) {
-            facts.deduplicated(partition, &batch.records, self.now);
-            return true;
+        let verdict = self.sequences[batch.partition.index()].judge(p, batch.sequence);
+        match verdict {
+            Verdict::Append => self.append(id, facts),
+            Verdict::Known => facts.deduplicated(batch.partition, &batch.records, self.now),
+            Verdict::OutOfOrder => {}
         }
-        let (epoch, sequence) = batch.sequence;
-        let states = &mut self.sequences[partition.index()];
-        let state = match states.iter_mut().position(|s| s.0 == p) {
-            Some(i) => &mut states[i],
-            None => {
-                states.push((p, epoch, 0));
-                states.last_mut().expect("just pushed")
-            }
-        };
-        let next = if epoch > state.1 { sequence == 0 } else { epoch == state.1 && sequence == state.2 };
-        if next {
-            (state.1, state.2) = (epoch, sequence + 1);
-            self.append(id, facts);
-        }
-        next
+        verdict != Verdict::OutOfOrder
     }
 
     /// Appends a batch and wakes whoever waits for it.
@@ -415,7 +409,7 @@ impl World {
         if !throttle.is_zero() {
             self.mute(p, broker, throttle, facts);
         }
-        self.give_batches_back(p, request, |r| broken || r, facts);
+        self.give_batches_back(p, request, !broken, facts);
         self.request_gone(request, facts);
         self.run_producer(p, facts);
     }
@@ -426,30 +420,33 @@ impl World {
         node.muted_until = node.muted_until.max(self.now + throttle);
     }
 
-    /// The producer's hold on a request's batches ends: acknowledged, tried again, or given up.
-    fn give_batches_back<F: Facts>(
-        &mut self,
-        p: ProducerId,
-        request: RequestId,
-        failed: impl Fn(bool) -> bool,
-        facts: &mut F,
-    ) {
+    /// The producer's hold on a request's batches ends: acknowledged, tried again, or given up, by what the answer
+    /// says if one was `heard`.
+    fn give_batches_back<F: Facts>(&mut self, p: ProducerId, request: RequestId, heard: bool, facts: &mut F) {
         let now = self.now;
         let mut gave_up = false;
         for i in 0..self.requests[request.0].batches.len() {
             let id = self.requests[request.0].batches[i];
-            let told = self.requests[request.0].refused.get(i).copied();
-            let refused = told.unwrap_or(true);
+            let answer = self.requests[request.0].answers.get(i).filter(|_| heard).copied();
+            let told = answer.is_some_and(|a| a != Receipt::Taken);
+            let answer = answer.unwrap_or(Receipt::Refused);
             let (partition, bytes) = (self.batches[id].partition, self.batches[id].bytes);
             self.producers[p.index()].lanes.returned(partition);
-            if !failed(refused) {
+            let idempotent = self.producers[p.index()].settings.idempotence;
+            if answer == Receipt::Taken {
                 facts.acknowledged(p, &self.batches[id].records, now);
+                if idempotent {
+                    self.producers[p.index()].lanes.acknowledged(&self.batches[id]);
+                }
                 self.producers[p.index()].forget(bytes);
                 self.let_go(id, facts);
                 continue;
             }
             facts.unanswered(p, &self.batches[id].records, now);
-            if self.goes_down(p, id, told == Some(true)) {
+            if idempotent && answer == Receipt::OutOfOrder {
+                self.producers[p.index()].lanes.out_of_order(&self.batches[id]);
+            }
+            if self.goes_down(p, id, told) {
                 self.producers[p.index()].drop_aborted(id, &mut self.batches);
             } else if self.producers[p.index()].retry(id, now, &mut self.batches).is_ok() {
                 continue;

@@ -6,7 +6,7 @@
 //! was stored. A session with nothing to carry costs no event (Kafka's empty answers every
 //! `replica.fetch.wait.max.ms` only say that the follower lives). Who leads is decided in `elect`.
 
-use super::{Ev, World};
+use super::{Ev, Receipt, World};
 use crate::engine::{Span, Stream, Time};
 use crate::model::broker::Job;
 use crate::model::fact::Facts;
@@ -325,8 +325,8 @@ impl World {
         let r = &mut self.requests[request.0];
         let batch = &self.batches[r.batches[place]];
         facts.too_few_in_sync(r.producer, batch.partition, &batch.records, self.now);
-        if let Some(refused) = r.refused.get_mut(place) {
-            *refused = true;
+        if let Some(answer) = r.answers.get_mut(place) {
+            *answer = Receipt::Refused;
         }
     }
 

@@ -18,6 +18,9 @@ pub(super) struct Width {
 }
 
 impl Width {
+    pub(super) fn there(self) -> u32 {
+        self.there
+    }
     /// Of each topic at the start.
     pub(super) fn all(plan: &Plan) -> Vec<Width> {
         plan.topics.iter().map(|t| Width { there: t.partitions, heard: t.partitions }).collect()
@@ -43,6 +46,15 @@ impl World {
             }
         }
         self.announce((from..to).map(|n| PartitionId(first + n)).collect(), next);
+    }
+
+    /// So many shards more: everybody knows of them at once. The number of the first.
+    pub(super) fn add_shards(&mut self, topic: TopicId, more: u32) -> u32 {
+        let width = &mut self.widths[topic.index()];
+        let first = width.there;
+        width.there += more;
+        width.heard = width.there;
+        first
     }
 
     /// Whether a partition is there by now.

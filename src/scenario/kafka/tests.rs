@@ -135,6 +135,7 @@ fn kafkas_names_mean_what_ours_mean() {
         ("group.protocol = \"consumer\"", "protocol = \"consumer\""),
         ("\"group.instance.id\" = \"billing-0\"", "static-membership = true"),
         ("\"auto.offset.reset\" = \"latest\"", "auto-offset-reset = \"latest\""),
+        ("\"auto.offset.reset\" = \"none\"", "auto-offset-reset = \"none\""),
         (
             "partition.assignment.strategy = \"org.apache.kafka.clients.consumer.CooperativeStickyAssignor\"",
             "assignor = \"cooperative-sticky\"",

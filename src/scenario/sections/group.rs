@@ -1,12 +1,13 @@
 //! `[group.NAME]`: the consumers of a topic, how they process, commit, retry, and stay a group.
 
 use super::network;
+use crate::engine::Span;
 use crate::model::backpressure::{flow, scaling};
 use crate::model::catalog::{Choice, Kind, Param};
 use crate::model::ids::{DownstreamId, TopicId};
 use crate::model::plan::{
     BreakerPlan, CallPlan, Commit, DedupePlan, DedupeWrite, Delivery, GiveUp, GroupPlan, GroupProtocol,
-    Isolation, OffsetReset, Processing, RetryPlan, WirePlan,
+    Isolation, LeasePlan, OffsetReset, Processing, RetryPlan, WirePlan,
 };
 use crate::model::{assignment, backoff, failing, remote_assignment};
 use crate::scenario::commit;
@@ -68,6 +69,7 @@ const PROTOCOLS: &[(&str, &str)] = &[
         "consumer",
         "the coordinator shares the partitions out and leads each member by its heartbeats (KIP-848)",
     ),
+    ("leases", "workers take leases on shards out of a table (Amazon's Kinesis Client Library)"),
 ];
 const MOST_WORKERS: u64 = 100_000;
 
@@ -136,7 +138,7 @@ Kafka's own default is latest.",
         "protocol",
         Kind::Word(PROTOCOLS),
         "classic",
-        "How its members agree on who reads what (Kafka 4 `group.protocol`).",
+        "How its members agree on who reads what (Kafka 4 `group.protocol`); with Kinesis leases.",
     ),
     param(
         "session-timeout",
@@ -194,6 +196,32 @@ within the session timeout (Kafka 4 `group.instance.id`).",
         Kind::Family("remote-assignor"),
         "uniform",
         "How the coordinator shares partitions out in the consumer protocol (Kafka 4 `group.remote.assignor`).",
+    ),
+    param(
+        "failover-time",
+        Kind::Span,
+        "10s",
+        "Leases: one whose counter has not moved for longer than this is taken by whoever sees it; a worker renews \
+its own each third of it (KCL 3 failoverTimeMillis).",
+    ),
+    param(
+        "lease-assignment-interval",
+        Kind::Span,
+        "20s",
+        "Leases: distance of a worker's looks at the table (KCL 3 leaseAssignmentIntervalMillis, two failover times).",
+    ),
+    param(
+        "max-leases-to-steal",
+        count(1, 10_000),
+        "1",
+        "Leases: most that a worker takes at a time from the one that has most (KCL 3 maxLeasesToStealAtOneTime).",
+    ),
+    param(
+        "graceful-handoff",
+        Kind::OrNone(&Kind::Span),
+        "30s",
+        "Leases: how long a worker waits for the other to finish and commit before it reads what it has taken from it; \
+\"none\" reads at once, and both work on what is in hand (KCL 3 gracefulLeaseHandoffTimeoutMillis).",
     ),
     optional(
         "dedupe",
@@ -304,51 +332,107 @@ pub(in crate::scenario) fn delivery(f: &Fields) -> Delivery {
 pub(in crate::scenario) fn protocol(f: &Fields) -> GroupProtocol {
     match f.args.text("protocol").as_str() {
         "consumer" => GroupProtocol::Consumer,
+        "leases" => GroupProtocol::Leases(LeasePlan {
+            interval: f.args.span("lease-assignment-interval"),
+            steal: f.args.count("max-leases-to-steal") as u32,
+            handoff: f.args.try_span("graceful-handoff"),
+            parents_first: true,
+        }),
         _ => GroupProtocol::Classic,
     }
 }
 /// The key that says how long a session lasts under the group's protocol.
 pub(in crate::scenario) fn session_key(f: &Fields) -> &'static str {
-    if protocol(f) == GroupProtocol::Consumer { "server-session-timeout" } else { "session-timeout" }
+    match protocol(f) {
+        GroupProtocol::Classic => "session-timeout",
+        GroupProtocol::Consumer => "server-session-timeout",
+        GroupProtocol::Leases(_) => "failover-time",
+    }
 }
 /// The key that says how often members beat under the group's protocol.
 pub(in crate::scenario) fn heartbeat_key(f: &Fields) -> &'static str {
-    if protocol(f) == GroupProtocol::Consumer { "server-heartbeat-interval" } else { "heartbeat-interval" }
+    match protocol(f) {
+        GroupProtocol::Classic => "heartbeat-interval",
+        GroupProtocol::Consumer => "server-heartbeat-interval",
+        GroupProtocol::Leases(_) => "failover-time",
+    }
+}
+
+/// Whether its members hold leases.
+pub(in crate::scenario) fn by_leases(f: &Fields) -> bool {
+    f.args.text("protocol") == "leases"
+}
+/// How often a worker renews (KCL: a third of the failover time, less 25 ms).
+fn renewal(failover: Span) -> Span {
+    Span((failover.0 / 3).saturating_sub(Span::millis(25).0).max(1))
+}
+/// The topics a group reads, as written.
+pub(in crate::scenario) fn topics(f: &Fields) -> Vec<String> {
+    let listed = f.names("topics").iter().map(|(name, _)| name.clone());
+    f.args.try_text("topic").into_iter().chain(listed).collect()
 }
 
 /// Keys that hold under one protocol only; each with what holds instead, and why.
-pub(in crate::scenario) const OF_ONE_PROTOCOL: &[(&str, GroupProtocol, &str)] = &[
+pub(in crate::scenario) const OF_ONE_PROTOCOL: &[(&str, &str, &str)] = &[
     (
         "session-timeout",
-        GroupProtocol::Classic,
+        "classic",
         "the server sets it: write `server-session-timeout` (Kafka `group.consumer.session.timeout.ms`)",
     ),
     (
         "heartbeat-interval",
-        GroupProtocol::Classic,
+        "classic",
         "the server sets it: write `server-heartbeat-interval` (Kafka `group.consumer.heartbeat.interval.ms`)",
     ),
     (
         "assignor",
-        GroupProtocol::Classic,
+        "classic",
         "the coordinator shares the partitions out, not a member: write `remote-assignor`",
     ),
     (
         "initial-rebalance-delay",
-        GroupProtocol::Classic,
+        "classic",
         "nobody waits for more members: who joins is served at once, or after `assignment-interval`",
     ),
-    ("server-session-timeout", GroupProtocol::Consumer, "the client sets it: write `session-timeout`"),
-    ("server-heartbeat-interval", GroupProtocol::Consumer, "the client sets it: write `heartbeat-interval`"),
-    ("assignment-interval", GroupProtocol::Consumer, "every rebalance ends with one assignment"),
-    ("remote-assignor", GroupProtocol::Consumer, "a member shares the partitions out: write `assignor`"),
+    ("server-session-timeout", "consumer", "the client sets it: write `session-timeout`"),
+    ("server-heartbeat-interval", "consumer", "the client sets it: write `heartbeat-interval`"),
+    ("assignment-interval", "consumer", "every rebalance ends with one assignment"),
+    ("remote-assignor", "consumer", "a member shares the partitions out: write `assignor`"),
+    ("failover-time", LEASES, "the coordinator watches over members: see `laglab list settings`"),
+    ("lease-assignment-interval", LEASES, "nobody takes partitions by himself"),
+    ("max-leases-to-steal", LEASES, "nobody takes partitions by himself"),
+    ("graceful-handoff", LEASES, "nobody takes partitions by himself"),
+];
+const LEASES: &str = "leases";
+/// What holds instead of the settings of coordinators.
+pub(in crate::scenario) const INSTEAD_BY_LEASES: &str = "nobody watches over workers: what is not renewed, others take (`failover-time`, `lease-assignment-interval`)";
+
+/// Keys that mean nothing to workers with leases; each with the reason.
+pub(in crate::scenario) const NOT_OF_LEASES: &[(&str, &str)] = &[
+    ("max-poll-interval", "a worker renews its leases however long its application takes"),
+    ("static-membership", "there are no members: whoever starts takes what nobody renews"),
+    ("fetch-min-bytes", "GetRecords answers at once, with what there is"),
+    ("fetch-max-wait", "GetRecords answers at once, with what there is"),
+    ("max-partition-fetch-bytes", "GetRecords answers with 10 MB at most"),
 ];
 
 /// Fills in what depends on other keys: the commit and the store by the delivery, the retry by what can fail.
-pub(in crate::scenario) fn complete(reader: &mut Reader<'_, '_>, f: &mut Fields, path: &str) {
-    // What holds under the other protocol only is no setting in force.
-    let other = OF_ONE_PROTOCOL.iter().filter(|(key, of, _)| *of != protocol(f) && !f.written(key));
-    let other: Vec<String> = other.map(|(key, ..)| join(path, key)).collect();
+pub(in crate::scenario) fn complete(reader: &mut Reader<'_, '_>, f: &mut Fields, stream: bool, path: &str) {
+    if stream {
+        for (key, text, origin) in [
+            ("protocol", "leases", "default with Kinesis"),
+            ("max-poll-records", "10000", "default, KCL 3 maxRecords"),
+        ] {
+            reader.instead(f, PARAMS, key, text, origin, path);
+        }
+    }
+    // What holds under another protocol only is no setting in force.
+    let protocol = f.args.text("protocol");
+    let other = OF_ONE_PROTOCOL.iter().filter(|(key, of, _)| *of != protocol && !f.written(key));
+    let mut other: Vec<String> = other.map(|(key, ..)| join(path, key)).collect();
+    if by_leases(f) {
+        other.extend(NOT_OF_LEASES.iter().filter(|(key, _)| !f.written(key)).map(|(key, _)| join(path, key)));
+    }
     reader
         .rows
         .retain(|row| !other.iter().any(|key| row.path == *key || row.path.starts_with(&format!("{key}."))));
@@ -356,6 +440,7 @@ pub(in crate::scenario) fn complete(reader: &mut Reader<'_, '_>, f: &mut Fields,
     if f.state("commit") == State::Absent {
         let (text, origin) = match delivery {
             Delivery::AtMostOnce => ("before-processing", "default of at-most-once delivery"),
+            _ if stream => ("after-batch", "default with Kinesis, whose applications write the checkpoints"),
             _ => ("every", "default, Kafka 4 enable.auto.commit"),
         };
         reader.assume(f, "commit", Kind::Family("commit"), text, origin, &join(path, "commit"));
@@ -396,7 +481,8 @@ pub(in crate::scenario) fn build(
         service: args.dist("service-time"),
         poll_cost: args.dist("poll-cost"),
         max_poll_records: args.count("max-poll-records") as u32,
-        max_poll_interval: args.span("max-poll-interval"),
+        // A worker renews its leases whatever its application does.
+        max_poll_interval: if by_leases(f) { Span::FOREVER } else { args.span("max-poll-interval") },
         fetch_min_bytes: args.bytes("fetch-min-bytes"),
         fetch_max_wait: args.span("fetch-max-wait"),
         max_partition_fetch_bytes: args.bytes("max-partition-fetch-bytes"),
@@ -416,7 +502,11 @@ pub(in crate::scenario) fn build(
         },
         protocol: protocol(f),
         session_timeout: args.span(session_key(f)),
-        heartbeat: args.span(heartbeat_key(f)),
+        heartbeat: if by_leases(f) {
+            renewal(args.span("failover-time"))
+        } else {
+            args.span(heartbeat_key(f))
+        },
         initial_rebalance_delay: args.span("initial-rebalance-delay"),
         formed: args.flag("formed"),
         static_membership: args.flag("static-membership"),

@@ -8,6 +8,7 @@ use crate::model::ids::TopicId;
 use crate::model::plan::{Acks, ProducerPlan, TransactionPlan, WirePlan};
 use crate::model::{arrivals, backoff, keys, partitioning};
 use crate::scenario::describe::{Section, count, optional, param, required};
+use crate::scenario::of_one_broker::Foreign;
 use crate::scenario::read::{Fields, Reader, State};
 use std::sync::Arc;
 
@@ -95,6 +96,12 @@ a codec (Kafka 4 `compression.type`). How small a codec makes your events, only 
     param("linger", Kind::Span, "5ms", "How long a batch waits for more events (Kafka 4 `linger.ms`)."),
     param("batch-size", Kind::Bytes, "16KiB", "Greatest size of a batch (Kafka 4 `batch.size`)."),
     param(
+        "max-request-records",
+        count(1, 500),
+        "500",
+        "Kinesis: most records of a request (PutRecords; the Kinesis Producer Library's CollectionMaxCount).",
+    ),
+    param(
         "max-request-size",
         Kind::Bytes,
         "1MiB",
@@ -150,6 +157,55 @@ a codec (Kafka 4 `compression.type`). How small a codec makes your events, only 
     optional("network", Kind::Table("own-network"), "What is different about its wires."),
 ];
 
+/// Keys that mean something for one of the brokers only, and what holds with the other.
+pub(in crate::scenario) const FOREIGN: &[Foreign] = &[
+    Foreign {
+        key: "acks",
+        stream: false,
+        help: "PutRecords is answered when a record is stored in three availability zones",
+    },
+    Foreign {
+        key: "idempotence",
+        stream: false,
+        help: "Kinesis does not recognise what is sent again: it is stored again",
+    },
+    Foreign {
+        key: "transactional",
+        stream: false,
+        help: "Kinesis has no transactions: make the effects idempotent",
+    },
+    Foreign {
+        key: "batch-size",
+        stream: false,
+        help: "records are collected for all shards together: `max-request-records`, `max-request-size`",
+    },
+    Foreign {
+        key: "max-request-records",
+        stream: true,
+        help: "Kafka counts bytes: `batch-size`, `max-request-size`",
+    },
+];
+
+/// What is another default for a producer into a Kinesis stream.
+pub(in crate::scenario) fn complete_stream(reader: &mut Reader<'_, '_>, f: &mut Fields, path: &str) {
+    let library = [
+        ("linger", "100ms", "default, KPL RecordMaxBufferedTime"),
+        ("max-request-size", "5MiB", "default, KPL CollectionMaxSize"),
+        ("max-in-flight", "24", "default, KPL MaxConnections"),
+        ("request-timeout", "6s", "default, KPL RequestTimeout"),
+        ("delivery-timeout", "30s", "default, KPL RecordTtl"),
+        ("partitioner", "md5", "default, Kinesis partition keys"),
+        (
+            "retry-backoff",
+            "{ full-jitter = { base = \"100ms\", cap = \"20s\" } }",
+            "default, AWS SDK standard retry mode",
+        ),
+    ];
+    for (key, text, origin) in library {
+        reader.instead(f, PARAMS, key, text, origin, path);
+    }
+}
+
 /// Shows what a recording brings along: its keys, by its file; its sizes stand for themselves, so no default
 /// is shown for them.
 pub(in crate::scenario) fn complete(reader: &mut Reader<'_, '_>, f: &Fields, path: &str) {
@@ -199,7 +255,13 @@ pub(in crate::scenario) fn acks(f: &Fields) -> Acks {
     }
 }
 
-pub(in crate::scenario) fn build(name: &str, f: &Fields, topic: TopicId, common: &WirePlan) -> ProducerPlan {
+/// The producer, writing to `topic`, which may be a Kinesis stream.
+pub(in crate::scenario) fn build(
+    name: &str,
+    f: &Fields,
+    (topic, stream): (TopicId, bool),
+    common: &WirePlan,
+) -> ProducerPlan {
     let pick =
         |key: &str| f.pick(key).map(|(member, args)| (member, args.clone())).expect("it has a default");
     let (member, args) = pick("rate");
@@ -230,7 +292,8 @@ pub(in crate::scenario) fn build(name: &str, f: &Fields, topic: TopicId, common:
         priorities: f.args.try_weights("priorities").map_or_else(|| vec![1.0], shares),
         schema: f.args.versions("schema"),
         partitioner: Choice::of(partitioning::MEMBERS, partitioner.0, partitioner.1),
-        acks: acks(f),
+        acks: if stream { Acks::All } else { acks(f) },
+        collects: stream.then(|| f.args.count("max-request-records") as u32),
         linger: f.args.span("linger"),
         batch_size: f.args.bytes("batch-size"),
         max_request_size: f.args.bytes("max-request-size"),
@@ -239,7 +302,7 @@ pub(in crate::scenario) fn build(name: &str, f: &Fields, topic: TopicId, common:
         delivery_timeout: delivery_timeout(f),
         retries: f.args.count("retries") as u32,
         backoff: Choice::of(backoff::MEMBERS, backoff.0, backoff.1),
-        idempotence: f.args.flag("idempotence") && can_be_idempotent(f),
+        idempotence: f.args.flag("idempotence") && can_be_idempotent(f) && !stream,
         transactional: f.table("transactional").map(|t| TransactionPlan {
             commit_interval: t.args.span("commit-interval"),
             timeout: t.args.span("timeout"),

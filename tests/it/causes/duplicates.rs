@@ -219,4 +219,18 @@ cases! {
     without r#"cluster.offsets-retention = "4s""#
     books "created 100, applied 100, duplicates.offset-reset 51, extra-deliveries.offset-reset 51,
         rebalances.join 1";
+
+    /// Worker 0 has done the 46 events up to 4.5 s, and would write its first checkpoint at 5.0 s. Its lease has not
+    /// been renewed since 4.5 s when worker 1 looks for the second time, and all is done again.
+    lease_taken produces "duplicates.lease-taken";
+    r#"
+        topic.work.broker = "kinesis"
+        group.sink.consumers = 2
+        group.sink.commit = { every = "5s" }
+        group.sink.failover-time = "1s"
+        group.sink.lease-assignment-interval = "2s"
+        fault = [{ at = "4550ms", pause = "sink/0", for = "1m" }]
+    "#
+    without r#"group.sink.commit = "after-batch""#
+    books "created 100, applied 100, duplicates.lease-taken 46, extra-deliveries.lease-taken 46";
 }

@@ -199,4 +199,30 @@ cases! {
     "#
     without "fault = []"
     books "created 100, applied 90, dead-lettered 10, failures 20";
+
+    /// Until 5.0 s as with every shard of five a second: those of 0.9 s, 1.1 s and so on to 4.9 s are refused. The child
+    /// that has the key begins with five tokens of its own, so that those of 6.0 s, 6.2 s and so on to 9.8 s are.
+    split_shard produces "fault.split-shard";
+    r#"
+        topic.work.broker = "kinesis"
+        topic.work.write-records = "5/s"
+        producer.source.retries = 0
+        producer.source.keys = { uniform = { count = 1 } }
+        fault = [{ at = "5050ms", split-shard = "work", shard = 0 }]
+    "#
+    without "fault = []"
+    books "created 100, applied 59, lost.throughput-exceeded 41";
+
+    /// The same with two shards, of which the key uses one, and the child of both.
+    merge_shards produces "fault.merge-shards";
+    r#"
+        topic.work.broker = "kinesis"
+        topic.work.partitions = 2
+        topic.work.write-records = "5/s"
+        producer.source.retries = 0
+        producer.source.keys = { uniform = { count = 1 } }
+        fault = [{ at = "5050ms", merge-shards = "work", shard = 0, with = 1 }]
+    "#
+    without "fault = []"
+    books "created 100, applied 59, lost.throughput-exceeded 41";
 }

@@ -103,6 +103,17 @@ cases! {
     without r#"producer.source.acks = "all""#
     books "created 100, applied 80, lost.isolated-leader 15, lost.not-replicated 5";
 
+    /// The shard begins with five tokens and gets one every two events: each of the first nine finds one, and then
+    /// every second event, of 0.9 s, 1.1 s and so on to 9.9 s, finds half of one.
+    throughput_exceeded produces "lost.throughput-exceeded";
+    r#"
+        topic.work.broker = "kinesis"
+        topic.work.write-records = "5/s"
+        producer.source.retries = 0
+    "#
+    without r#"topic.work.write-records = "10/s""#
+    books "created 100, applied 54, lost.throughput-exceeded 46, topic.work.throughput-exceeded 46";
+
     /// The 10 events of 2.1 s to 3.0 s meet the cut, and nobody expects an answer.
     unacknowledged_send produces "lost.unacknowledged-send";
     r#"
@@ -166,6 +177,21 @@ cases! {
     "#
     without r#"topic.work.retention = "none""#
     books "created 100, applied 61, lost.retention 39, rebalances.join 1";
+
+    /// The same, and the next life may not choose where to go on: it stops, and the rest goes the same way.
+    retention_stops_who_may_not_choose produces "lost.retention";
+    r#"
+        topic.work.retention = "2s"
+        topic.work.segment-bytes = "100B"
+        cluster.initial-task-delay = "1s"
+        cluster.retention-check = "1s"
+        group.sink.auto-offset-reset = "none"
+        group.sink.session-timeout = "6s"
+        group.sink.heartbeat-interval = "2s"
+        fault = [{ at = "3050ms", crash = "sink/0", restart-after = "1s" }]
+    "#
+    without r#"topic.work.retention = "none""#
+    books "created 100, applied 31, lost.retention 69, stopped 1, rebalances.join 1";
 
     /// The same with segments of ten events. The segment of events 60 to 69 begins at 6.0 s and ends at 6.9 s, before
     /// the 7 s that may be removed, and the next one holds events that are younger: it is the same 39.

@@ -1,0 +1,169 @@
+//! What a shard of a stream takes in: so many records and so many bytes per second, with a second's worth at once;
+//! and which shard has which part of the hashes.
+//!
+//! Plain arithmetic on whole numbers. Knows nothing of what the records are, or of who sends them. In the world: the
+//! write limits of a shard of Amazon Kinesis Data Streams.
+
+use crate::engine::Time;
+use crate::model::hashes::range_start;
+
+/// A budget that refills at a constant rate, up to what comes in one second.
+#[derive(Clone, Debug)]
+pub struct Allowance {
+    /// Per second.
+    rate: u64,
+    /// What is left, in billionths; below zero after something that is larger than a second's worth.
+    left: i128,
+    /// As of then.
+    at: Time,
+}
+
+impl Allowance {
+    /// A full budget.
+    pub fn new(rate: u64) -> Self {
+        Allowance { rate, left: Self::full(rate), at: Time::ZERO }
+    }
+    fn full(rate: u64) -> i128 {
+        i128::from(rate) * 1_000_000_000
+    }
+    fn refill(&mut self, now: Time) {
+        let came = i128::from(now.since(self.at).0) * i128::from(self.rate);
+        self.left = (self.left + came).min(Self::full(self.rate));
+        self.at = now;
+    }
+    /// Whether there is enough for `n`. What is larger than a second's worth goes when the budget is full.
+    pub fn covers(&mut self, n: u64, now: Time) -> bool {
+        self.refill(now);
+        self.left >= Self::full(n.min(self.rate))
+    }
+    /// Takes `n` out.
+    pub fn spend(&mut self, n: u64) {
+        self.left -= Self::full(n);
+    }
+}
+
+/// See the module's text.
+#[derive(Clone, Debug)]
+pub struct Shard {
+    records: Allowance,
+    bytes: Allowance,
+    /// It takes nothing any more: what it had of the hashes, its children have.
+    pub closed: bool,
+    /// What it was made of, by number in its stream.
+    pub parents: Vec<u32>,
+}
+
+/// Which open shard of a stream has which hashes.
+#[derive(Clone, Debug)]
+pub struct Ranges {
+    /// Where each range begins, ascending from 0, and whose it is.
+    open: Vec<(u128, u32)>,
+}
+
+impl Ranges {
+    /// As a new stream of `n` shards has them.
+    pub fn new(n: u32) -> Self {
+        Ranges { open: (0..n).map(|i| (range_start(i, n), i)).collect() }
+    }
+    /// Whose a hash is.
+    pub fn owner(&self, hash: u128) -> u32 {
+        let i = self.open.partition_point(|(start, _)| *start <= hash);
+        self.open[i - 1].1
+    }
+    fn place(&self, shard: u32) -> Option<usize> {
+        self.open.iter().position(|(_, owner)| *owner == shard)
+    }
+    /// The halves of a shard's range go to the two children; `false` if it is not open.
+    pub fn split(&mut self, shard: u32, children: (u32, u32)) -> bool {
+        let Some(i) = self.place(shard) else { return false };
+        let start = self.open[i].0;
+        let last = self.open.get(i + 1).map_or(u128::MAX, |(next, _)| next - 1);
+        let middle = start + (last - start) / 2 + 1;
+        self.open[i].1 = children.0;
+        self.open.insert(i + 1, (middle, children.1));
+        true
+    }
+    /// Two ranges that meet go to one child; `false` if they do not meet, or are not both open.
+    pub fn merge(&mut self, shards: (u32, u32), child: u32) -> bool {
+        let (Some(a), Some(b)) = (self.place(shards.0), self.place(shards.1)) else { return false };
+        if a.abs_diff(b) != 1 {
+            return false;
+        }
+        self.open.remove(a.max(b));
+        self.open[a.min(b)].1 = child;
+        true
+    }
+    /// The first and the last hash of an open shard.
+    pub fn bounds(&self, shard: u32) -> Option<(u128, u128)> {
+        let i = self.place(shard)?;
+        Some((self.open[i].0, self.open.get(i + 1).map_or(u128::MAX, |(next, _)| next - 1)))
+    }
+}
+
+impl Shard {
+    /// A shard that takes so many records and bytes per second.
+    pub fn new(records: u64, bytes: u64) -> Self {
+        Shard {
+            records: Allowance::new(records),
+            bytes: Allowance::new(bytes),
+            closed: false,
+            parents: Vec::new(),
+        }
+    }
+    /// A record of so many bytes comes: whether it is taken. What is refused costs nothing.
+    pub fn takes(&mut self, bytes: u64, now: Time) -> bool {
+        let takes = self.records.covers(1, now) && self.bytes.covers(bytes, now);
+        if takes {
+            self.records.spend(1);
+            self.bytes.spend(bytes);
+        }
+        takes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Span;
+
+    fn taken(shard: &mut Shard, n: usize, bytes: u64, at: Time) -> usize {
+        (0..n).filter(|_| shard.takes(bytes, at)).count()
+    }
+
+    #[test]
+    fn a_second_is_worth_its_limit_in_records_and_in_bytes() {
+        let mut shard = Shard::new(1000, 1_000_000);
+        assert_eq!(taken(&mut shard, 3000, 100, Time::ZERO), 1000);
+        assert_eq!(taken(&mut shard, 3000, 100, Time::ZERO + Span::millis(250)), 250);
+        // However long nothing comes, no more than a second's worth is kept.
+        let later = Time::ZERO + Span::from_secs(100);
+        assert_eq!(taken(&mut shard, 3000, 4000, later), 250);
+        assert_eq!(taken(&mut shard, 1, 4000, later + Span::millis(4)), 1);
+        assert_eq!(taken(&mut shard, 1, 4000, later + Span::millis(5)), 0);
+    }
+
+    #[test]
+    fn ranges_are_cut_and_joined_without_a_gap() {
+        let mut ranges = Ranges::new(2);
+        assert!(ranges.split(1, (2, 3)) && !ranges.split(1, (4, 5)));
+        let bounds = |r: &Ranges, n: u32| r.bounds(n).map(|(a, b)| (a >> 125, b >> 125));
+        assert_eq!(
+            [0, 1, 2, 3].map(|n| bounds(&ranges, n)),
+            [Some((0, 3)), None, Some((4, 5)), Some((6, 7))]
+        );
+        assert!(!ranges.merge((0, 3), 4), "they do not meet");
+        assert!(ranges.merge((2, 0), 4));
+        assert_eq!([0, 2, 4, 3].map(|n| bounds(&ranges, n)), [None, None, Some((0, 5)), Some((6, 7))]);
+        for (hash, owner) in [(0, 4), (6 << 125, 3), ((6 << 125) - 1, 4), (u128::MAX, 3)] {
+            assert_eq!(ranges.owner(hash), owner);
+        }
+    }
+
+    #[test]
+    fn a_record_of_more_than_a_second_goes_alone_and_is_paid_for_afterwards() {
+        let mut shard = Shard::new(1000, 1000);
+        assert_eq!(taken(&mut shard, 2, 3000, Time::ZERO), 1);
+        assert_eq!(taken(&mut shard, 1, 1, Time::ZERO + Span::millis(1999)), 0);
+        assert_eq!(taken(&mut shard, 1, 1, Time::ZERO + Span::millis(2001)), 1);
+    }
+}

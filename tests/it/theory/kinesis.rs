@@ -1,0 +1,180 @@
+//! Streams: what a shard takes, and what becomes of the rest; who takes a lease, and when; what becomes of order when
+//! shards are split.
+
+use super::*;
+use laglab::engine::{Dist, Span};
+use laglab::model::catalog::{Args, Value};
+use laglab::model::ids::{GroupId, TopicId};
+use laglab::model::keys;
+use laglab::model::plan::*;
+
+/// A producer of `rate` events per second of `size` bytes into a stream, and a consumer that takes no time.
+fn stream(rate: f64, size: u64, shards: u32, tries: u32) -> Plan {
+    let mut plan = pipeline(rate, Dist::ZERO, shards, 200);
+    plan.topics[0].stream = Some(StreamPlan { write_records: 1000, write_bytes: 1_000_000 });
+    plan.warm_up = seconds(20.0);
+    let producer = &mut plan.producers[0];
+    producer.acks = Acks::All;
+    producer.collects = Some(500);
+    producer.max_in_flight = 24;
+    producer.linger = seconds(0.1);
+    producer.size = Dist::Constant(size);
+    producer.retries = tries - 1;
+    producer.delivery_timeout = seconds(30.0);
+    producer.partitioner = choose(laglab::model::partitioning::MEMBERS, "md5", &[]);
+    plan
+}
+
+/// Of what is offered beyond the limit, a shard refuses all: 1 - limit / offered, with one try. The bucket is never
+/// full, so that chance has no part in it.
+#[test]
+fn a_shard_refuses_what_is_beyond_its_limit() {
+    for (rate, size, limit) in [(1500.0, 100, 1000.0), (4000.0, 100, 1000.0), (200.0, 10_000, 100.0)] {
+        let records = runs(&stream(rate, size, 1, 1), 8);
+        let throughput = metrics(&records, "group.sink.throughput");
+        agree("throughput of one shard", &throughput, limit, 0.02);
+        let lost = metrics(&records, "group.sink.lost.throughput-exceeded");
+        let shares: Vec<f64> =
+            lost.iter().zip(metrics(&records, "group.sink.created")).map(|(lost, all)| lost / all).collect();
+        agree("refused share", &shares, 1.0 - limit / rate, 0.03);
+    }
+}
+
+/// Below the limit nothing is refused, and the order of a key is kept.
+#[test]
+fn a_shard_takes_what_is_within_its_limit() {
+    for record in runs(&stream(800.0, 100, 1, 1), 2) {
+        assert_eq!(metric(&record, "group.sink.applied"), metric(&record, "group.sink.created"));
+        assert_eq!(metric(&record, "topic.work.throughput-exceeded"), 0.0);
+        assert_eq!(metric(&record, "group.sink.order-violations"), 0.0);
+        // Collected for a linger from the first on: (T + lambda T T/2) / (1 + lambda T).
+        let wait = 0.1 * (1.0 + 80.0 / 2.0) / (1.0 + 80.0);
+        assert!((metric(&record, "producer.source.batch.wait") - wait).abs() < 0.02 * wait);
+    }
+}
+
+/// With tries for thirty seconds a peak is taken in later, and nothing of it is lost; but what was refused comes
+/// behind what was sent meanwhile, and the order of keys is gone.
+#[test]
+fn tries_carry_a_peak_over_and_cost_the_order() {
+    let mut plan = stream(1.0, 100, 1, u32::MAX);
+    let profile =
+        [(0.0, 500.0), (50.0, 500.0), (50.001, 2000.0), (53.0, 2000.0), (53.001, 500.0), (200.0, 500.0)];
+    let profile = profile.iter().map(|(at, rate)| (moment(*at), *rate)).collect();
+    plan.producers[0].arrivals =
+        choose(laglab::model::arrivals::MEMBERS, "profile", &[("value", Value::Profile(profile))]);
+    for record in runs(&plan, 2) {
+        assert_eq!(metric(&record, "group.sink.applied"), metric(&record, "group.sink.created"));
+        assert!(metric(&record, "topic.work.throughput-exceeded") > 2000.0);
+        assert!(metric(&record, "group.sink.order-violations") > 100.0);
+    }
+}
+
+/// One key is one shard, however many there are; many keys have the sum of their limits.
+#[test]
+fn shards_share_the_load_of_many_keys_but_not_of_one() {
+    let one = ("count", Value::Count(1));
+    let many = ("count", Value::Count(20_000));
+    for (count, expected) in [(one, 1000.0), (many, 3000.0)] {
+        let mut plan = stream(3000.0, 100, 4, 1);
+        let prefix = ("prefix", Value::Text("key-".into()));
+        plan.producers[0].keys = choose(keys::MEMBERS, "uniform", &[count, prefix]);
+        agree("throughput", &metrics(&runs(&plan, 4), "group.sink.throughput"), expected, 0.02);
+    }
+}
+
+/// Two workers with a shard each, of which the first dies at `crash`.
+fn workers(crash: f64) -> Plan {
+    let mut plan = stream(40.0, 100, 2, 1);
+    plan.duration = seconds(crash + 50.0);
+    plan.warm_up = Span::ZERO;
+    plan.groups[0].consumers = 2;
+    by_leases(&mut plan, None);
+    plan.faults = vec![strike("crash", moment(crash), None, Target::Consumer(GroupId(0), 0))];
+    plan
+}
+
+fn by_leases(plan: &mut Plan, handoff: Option<Span>) {
+    let group = &mut plan.groups[0];
+    let leases = LeasePlan { interval: seconds(20.0), steal: 1, handoff, parents_first: true };
+    group.protocol = GroupProtocol::Leases(leases);
+    group.session_timeout = seconds(10.0);
+    group.heartbeat = seconds(RENEWAL);
+    group.max_poll_interval = Span::FOREVER;
+}
+
+fn look_each(plan: &mut Plan, interval: f64, parents_first: bool) {
+    let GroupProtocol::Leases(leases) = &mut plan.groups[0].protocol else { unreachable!("set before") };
+    (leases.interval, leases.parents_first) = (seconds(interval), parents_first);
+}
+
+/// KCL renews each third of its failover time, less 25 ms.
+const RENEWAL: f64 = 10.0 / 3.0 - 0.025;
+
+/// A worker judges a lease by what its own looks have shown. The first look after the last renewal still sees a
+/// counter that has moved, and the next one, an interval later, one that has not for longer than the failover time.
+/// With the looks at any moment, U(0, 20 s) + 20 s less the age of the last renewal, U(0, 3.3 s).
+#[test]
+fn a_dead_workers_lease_is_taken_at_the_second_look() {
+    let crashes = chances("crashes of workers", 160);
+    let takeovers: Vec<f64> = crashes
+        .iter()
+        .enumerate()
+        .map(|(i, crash)| metric(&run(&workers(40.0 + 20.0 * crash), i as u32), "group.sink.takeover"))
+        .collect();
+    // The next record of the shard, or the backlog at once.
+    assert!(takeovers.iter().all(|t| (20.0 - RENEWAL..=40.1).contains(t)), "{takeovers:?}");
+    agree("takeover", &takeovers, 30.0 - RENEWAL / 2.0, 0.07);
+}
+
+/// One shard is split with a backlog on it: what is sent afterwards goes to the children, which nobody reads before
+/// the parent is done. So every key keeps its order; without that rule the second worker overtakes.
+#[test]
+fn children_wait_for_their_parents_and_keys_keep_their_order() {
+    let mut plan = stream(800.0, 100, 1, 1);
+    plan.duration = seconds(60.0);
+    plan.warm_up = Span::ZERO;
+    plan.groups[0].consumers = 2;
+    plan.groups[0].service = Dist::Constant(2_000_000);
+    by_leases(&mut plan, Some(seconds(30.0)));
+    // Often enough for the second worker to see the children while the parent has twelve seconds of work left.
+    look_each(&mut plan, 5.0, true);
+    let mut split = strike("split-shard", moment(20.0), None, Target::Topic(TopicId(0)));
+    split.what.args = Args(vec![("shard", Value::Count(0))]).into();
+    plan.faults = vec![split];
+    for record in runs(&plan, 4) {
+        assert_eq!(metric(&record, "group.sink.applied"), metric(&record, "group.sink.created"));
+        assert_eq!(metric(&record, "group.sink.order-violations"), 0.0);
+        assert_eq!(metric(&record, "group.sink.duplicates"), 0.0);
+    }
+    look_each(&mut plan, 5.0, false);
+    for record in runs(&plan, 4) {
+        assert_eq!(metric(&record, "group.sink.applied"), metric(&record, "group.sink.created"));
+        assert!(metric(&record, "group.sink.order-violations") > 100.0);
+    }
+}
+
+/// A worker that comes takes a share from the one that has all. With a hand-off it waits until the other has
+/// committed; without, both work on what the other had in hand.
+#[test]
+fn a_lease_that_is_stolen_without_a_hand_off_is_worked_on_twice() {
+    for handoff in [None, Some(seconds(30.0))] {
+        let mut plan = stream(100.0, 100, 4, 1);
+        plan.duration = seconds(100.0);
+        plan.warm_up = Span::ZERO;
+        let group = &mut plan.groups[0];
+        (group.consumers, group.formed, group.start_spacing) = (2, false, seconds(30.0));
+        group.service = Dist::Constant(9_000_000);
+        by_leases(&mut plan, handoff);
+        let records = runs(&plan, 8);
+        let twice: f64 = metrics(&records, "group.sink.duplicates").iter().sum();
+        let causes = ["lease-taken", "zombie"]
+            .map(|cause| metrics(&records, &format!("group.sink.duplicates.{cause}")).iter().sum::<f64>());
+        assert_eq!(twice, causes[0] + causes[1]);
+        assert_eq!(twice > 0.0, handoff.is_none(), "{handoff:?}: {twice}");
+        for record in records {
+            assert_eq!(metric(&record, "group.sink.applied"), metric(&record, "group.sink.created"));
+            assert_eq!(metric(&record, "group.sink.order-violations"), 0.0);
+        }
+    }
+}
