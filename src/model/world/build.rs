@@ -24,7 +24,7 @@ use crate::model::sequences::Sequences;
 use crate::model::shards::Ranges;
 use crate::model::store::Store;
 use crate::model::wire::Wire;
-use std::collections::{BTreeSet, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::sync::Arc;
 
 impl World {
