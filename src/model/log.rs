@@ -35,6 +35,8 @@ pub struct Entry {
     pub bytes_through: u64,
     /// If it is a second copy: where the first copy of its batch begins.
     pub copy_of: Option<Offset>,
+    /// Its producer's epoch and number of it when it was appended; a batch that is sent again may get others.
+    pub sequence: (u32, u32),
 }
 
 /// What followers have to know of a batch whose records are out of memory.
@@ -45,6 +47,8 @@ struct Forgotten {
     /// When it was appended.
     at: Time,
     bytes_through: u64,
+    /// Whose it was, and its producer's number of it; a marker is nobody's.
+    sent: Option<(ProducerId, (u32, u32))>,
 }
 
 /// One partition's log.
@@ -226,7 +230,8 @@ impl Log {
         if copy_of.is_none() {
             batch.appended = Some(base);
         }
-        self.entries.push_back(Entry { base, len, batch: id, at, bytes_through: self.bytes_total, copy_of });
+        let (bytes_through, sequence) = (self.bytes_total, batch.sequence);
+        self.entries.push_back(Entry { base, len, batch: id, at, bytes_through, copy_of, sequence });
         self.end += u64::from(len);
         batch.refs += 1;
     }
@@ -442,8 +447,18 @@ impl Log {
         }
         Some(start)
     }
-    fn outline(entry: &Entry) -> Forgotten {
-        Forgotten { end: entry.base + u64::from(entry.len), at: entry.at, bytes_through: entry.bytes_through }
+    fn outline(entry: &Entry, batches: &Batches) -> Forgotten {
+        let batch = &batches[entry.batch];
+        Forgotten {
+            end: entry.base + u64::from(entry.len),
+            at: entry.at,
+            bytes_through: entry.bytes_through,
+            sent: (!batch.records.is_empty()).then_some((batch.producer, entry.sequence)),
+        }
+    }
+    /// Batches beyond `from` whose records are out of memory: whose they were, and their producers' numbers of them.
+    pub fn sent_beyond(&self, from: Offset) -> impl Iterator<Item = (ProducerId, (u32, u32))> {
+        self.forgotten.iter().rev().take_while(move |f| f.end > from).filter_map(|f| f.sent)
     }
 
     /// Forgets what lies wholly below `keep`.
@@ -455,7 +470,7 @@ impl Log {
             }
             if self.replicated || self.outlines {
                 if entry.base >= self.start {
-                    self.forgotten.push_back(Self::outline(entry));
+                    self.forgotten.push_back(Self::outline(entry, batches));
                 } else {
                     self.forgotten_after = entry.bytes_through;
                 }

@@ -19,7 +19,7 @@ struct Stand {
     /// Offsets from which a consumer may begin to read: every committed one, and where resets led.
     beginnings: BTreeSet<Offset>,
     /// Who applied effects as the owner, of what it was given in which generation.
-    owner: Option<(u32, ConsumerId)>,
+    owner: Option<(u32, u32, ConsumerId)>,
     /// The generation in which each consumer was given something for the last time.
     given: BTreeMap<ConsumerId, u32>,
 }
@@ -216,10 +216,13 @@ impl Facts for Laws {
             // Its members move on one by one: an epoch of the group has no owners of its own.
             return;
         }
+        // Who was given something may be at work on it when its group goes on without it.
+        let generation = self.generation[who.group.index()];
         let stand = self.stand(who.group, who.partition);
-        let generation = stand.given[&who.consumer];
-        let before = stand.owner.replace((generation, who.consumer));
-        let alone = before.is_none_or(|(g, c)| g != generation || c == who.consumer);
+        let given = stand.given[&who.consumer];
+        let before = stand.owner.replace((generation, given, who.consumer));
+        let alone =
+            before.is_none_or(|(now, then, c)| (now, then) != (generation, given) || c == who.consumer);
         self.check(alone, || format!("{who:?} and {before:?} own it in generation {generation}"));
     }
     fn committed(&mut self, who: Reader, from: Offset, to: Offset, at: Time) {

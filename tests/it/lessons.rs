@@ -67,6 +67,11 @@ const ROWS: &[Row] = &[
         &[("producer.checkout.network", "{ delay = \"10ms\" }")],
     ),
     ("20-seven-day-log", "an effect that is not idempotent happens twice", &[("fault.1.at", "\"8d\"")]),
+    (
+        "26-open-transaction",
+        "one open transaction holds its partitions for its timeout",
+        &[("group.ledger.isolation-level", "\"read-uncommitted\"")],
+    ),
     ("22-adding-partitions", "keys that move overtake their own past", &[("fault", "[]")]),
     (
         "23-kinesis-hot-shard",

@@ -303,6 +303,7 @@ fn kafkas_names_are_accepted_by_schema_and_reader() {
             "partition.assignment.strategy" => "RangeAssignor".into(),
             "partitioner.class" => "RoundRobinPartitioner".into(),
             "compression.type" => "zstd".into(),
+            "isolation.level" => "read_committed".into(),
             _ => 150_000.into(),
         };
         let mut plain = base();

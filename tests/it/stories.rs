@@ -72,6 +72,7 @@ fn ends_well(story: &Story) -> bool {
         StoryKind::Shed => &["is refused: "],
         StoryKind::Lost => &[
             "is lost for good: ",
+            "is aborted with its transaction: ",
             "is cut off: ",
             "will not read it any more: ",
             "passes over it after its last try",

@@ -310,8 +310,10 @@ mod tests {
         table.finish(0);
         table.create(1);
         table.create(2);
+        // Who has no lease is seen by nobody: the first takes both, the second one of them from it.
         table.take(worker(1), at(20));
         table.take(worker(0), at(21));
+        table.renew(worker(1), None, at(22));
         assert_eq!((has(&table, 0), has(&table, 1)), (1, 1));
         assert!(table.is_done(0) && !table.may_commit(worker(0), 0));
         table.leave(worker(0));

@@ -1,8 +1,7 @@
 //! A producer instance: admits events, batches them per partition, sends, waits for the answer, tries
 //! again or gives up.
 //!
-//! Leaves out: compression. When a transaction begins and ends is the world's business; here is only which
-//! batches may go meanwhile.
+//! When a transaction begins and ends is the world's business; here is only which batches may go meanwhile.
 //! It knows batches and brokers by id only; wires, brokers and logs are the world's business.
 //! In the world: a Kafka producer (`KafkaProducer` with its `RecordAccumulator` and `Sender`).
 

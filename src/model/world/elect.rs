@@ -256,6 +256,9 @@ impl World {
         let from = election.end.max(self.logs[p.index()].start());
         let before = self.logs[p.index()].visible();
         facts.cut_off(p, from, self.logs[p.index()].end(), now);
+        for (producer, number) in self.logs[p.index()].sent_beyond(from) {
+            self.sequences[p.index()].take_back(producer, number);
+        }
         let (cuts, markers) = self.logs[p.index()].truncate(from, &self.batches);
         self.mark_again(p, markers);
         // The last first: a copy is gone before its original asks whether anybody still has the batch.
@@ -283,7 +286,7 @@ impl World {
             };
             let lost = (!copy && !kept_elsewhere).then_some(cause);
             facts.truncated(p, base, &batch.records, lost, now);
-            self.sequences[p.index()].take_back(batch.producer, batch.sequence);
+            self.sequences[p.index()].take_back(batch.producer, cut.entry.sequence);
             if cut.seen {
                 continue;
             }
