@@ -23,12 +23,19 @@ pub struct Copy {
     pub len: u64,
     /// First offset of the original.
     pub of: Offset,
+    /// A group further up sent it again, because it processed its input again; otherwise the producer did.
+    pub again: bool,
 }
 
-/// The original of a record, if it is a copy.
-pub fn original(copies: &[Copy], offset: Offset) -> Option<Offset> {
+/// The original of a record, if it is a copy, and the copy it is part of.
+fn origin(copies: &[Copy], offset: Offset) -> Option<(Offset, &Copy)> {
     let i = copies.partition_point(|c| c.base + c.len <= offset);
-    copies.get(i).filter(|c| c.base <= offset).map(|c| c.of + (offset - c.base))
+    copies.get(i).filter(|c| c.base <= offset).map(|c| (c.of + (offset - c.base), c))
+}
+/// The original of a record, if it is a copy; and of a copy's copy that of the first.
+pub fn original(copies: &[Copy], offset: Offset) -> Option<Offset> {
+    let (of, _) = origin(copies, offset)?;
+    Some(original(copies, of).unwrap_or(of))
 }
 
 /// See the module's text.
@@ -255,7 +262,13 @@ impl Ledger {
         self.effects += u64::from(counts);
         if before == Fate::Applied {
             let cause = match how {
-                _ if by_retry => DuplicateCause::ProducerRetry,
+                _ if by_retry => match of {
+                    Some(_) if origin(copies, offset).is_some_and(|(_, c)| c.again) => {
+                        DuplicateCause::ProducedAgain
+                    }
+                    None if copies.iter().any(|c| c.again && c.of == offset) => DuplicateCause::ProducedAgain,
+                    _ => DuplicateCause::ProducerRetry,
+                },
                 How::AsZombie => DuplicateCause::Zombie,
                 How::CallRepeated => DuplicateCause::CallTimedOut,
                 How::StoreMissed(DuplicateCause::KeyNotRecorded) if !fates.unfinished.contains(&offset) => {

@@ -91,6 +91,12 @@ pub struct Measure {
     /// Where the timeline of each consumer stands in its group, or `NOT_SEEN`.
     place_of: Vec<u32>,
     copies: Vec<Vec<Copy>>,
+    /// The same for those who read only what is committed.
+    committed_copies: Vec<Vec<Copy>>,
+    /// Which groups those are.
+    decided: Vec<bool>,
+    /// Producers whose events are made of another group's records.
+    of_groups: Vec<bool>,
     replication: Replication,
     marks: Vec<Mark>,
     faults_over: Option<Time>,
@@ -136,6 +142,9 @@ impl Measure {
             downstreams: vec![DownstreamBook::default(); plan.downstreams.len()],
             place_of: Vec::new(),
             copies: vec![Vec::new(); all],
+            committed_copies: vec![Vec::new(); all],
+            decided: plan.groups.iter().map(|g| g.isolation == Isolation::ReadCommitted).collect(),
+            of_groups: plan.producers.iter().map(|p| p.from.is_some()).collect(),
             topic_of,
             marks: Vec::new(),
             faults_over: None,
@@ -186,6 +195,12 @@ impl Measure {
     fn producer(&mut self, p: ProducerId) -> &mut ProducerBook {
         &mut self.producers[self.table_of[p.index()]]
     }
+}
+
+/// The copies on a partition, as a group sees them.
+#[inline]
+fn seen_by<'a>(decided: bool, all: &'a [Vec<Copy>], committed: &'a [Vec<Copy>], at: PartitionId) -> &'a [Copy] {
+    if decided { &committed[at.index()] } else { &all[at.index()] }
 }
 
 impl Facts for Measure {
@@ -277,8 +292,35 @@ impl Facts for Measure {
         topic.appended += n;
         topic.bytes += batch.bytes;
         if let Some(of) = copy_of {
-            self.copies[partition.index()].push(Copy { base, len: n, of });
+            let copy = Copy { base, len: n, of, again: false };
+            self.copies[partition.index()].push(copy);
+            self.committed_copies[partition.index()].push(copy);
             self.producer(batch.producer).extra_appends += n;
+        }
+    }
+    fn produced_again(
+        &mut self,
+        partition: PartitionId,
+        at: Offset,
+        of: Option<Offset>,
+        of_committed: Option<Offset>,
+    ) {
+        let copy = |of| Copy { base: at, len: 1, of, again: true };
+        self.copies[partition.index()].extend(of.map(copy));
+        self.committed_copies[partition.index()].extend(of_committed.map(copy));
+    }
+    fn superseded(&mut self, partition: PartitionId, offset: Offset, _: Time) {
+        for g in &self.readers[self.topic_of[partition.index()].index()] {
+            if self.decided[*g] {
+                self.groups[*g].ledger.mark(partition, offset);
+            }
+        }
+    }
+    fn left_aborted(&mut self, created: Time, topic: TopicId, at: Time) {
+        for g in &self.readers[topic.index()] {
+            if self.decided[*g] {
+                self.groups[*g].ledger.leave(created, Place::Producer, at);
+            }
         }
     }
     fn cut_off(&mut self, partition: PartitionId, from: Offset, to: Offset, at: Time) {
@@ -293,8 +335,8 @@ impl Facts for Measure {
         lost: Option<LossCause>,
         at: Time,
     ) {
-        let copies = &self.copies[partition.index()];
         for g in &self.readers[self.topic_of[partition.index()].index()] {
+            let copies = seen_by(self.decided[*g], &self.copies, &self.committed_copies, partition);
             self.groups[*g].ledger.truncate(partition, from, records, lost, copies, at);
         }
     }
@@ -324,10 +366,14 @@ impl Facts for Measure {
         }
     }
     fn aborted(&mut self, partition: PartitionId, from: Offset, records: &[Record], at: Time) {
-        let copies = &self.copies[partition.index()];
+        if records.first().is_some_and(|r| self.of_groups[self.table_of[r.event.producer().index()]]) {
+            // They will be made again: only what is superseded is done with.
+            return;
+        }
+        let copies = &self.committed_copies[partition.index()];
         let cause = LossCause::TransactionAborted;
         for g in &self.readers[self.topic_of[partition.index()].index()] {
-            if self.plan.groups[*g].isolation == Isolation::ReadCommitted {
+            if self.decided[*g] {
                 self.groups[*g].ledger.pass_over(partition, from, records, cause, copies, at);
             }
         }
@@ -359,13 +405,15 @@ impl Facts for Measure {
     }
     #[inline]
     fn applied(&mut self, who: Reader, from: Offset, records: &[Record], times: &[Time], how: How) {
-        let copies = &self.copies[who.partition.index()];
+        let copies =
+            seen_by(self.decided[who.group.index()], &self.copies, &self.committed_copies, who.partition);
         let ledger = &mut self.groups[who.group.index()].ledger;
         ledger.apply(who.partition, from, records, times, how, copies, &mut self.digest);
     }
     fn done_without(&mut self, who: Reader, offset: Offset, record: &Record, why: Without, at: Time) {
         self.tell(7, mix(record.event.0, u64::from(who.group.0)), at);
-        let copies = &self.copies[who.partition.index()];
+        let copies =
+            seen_by(self.decided[who.group.index()], &self.copies, &self.committed_copies, who.partition);
         self.groups[who.group.index()].ledger.done_without(who.partition, offset, record, why, copies, at);
     }
     fn failed(&mut self, who: Reader, _: Offset, _: &Record, _: u32, _: Time) {
@@ -385,7 +433,8 @@ impl Facts for Measure {
         book.polled += records;
     }
     fn abandoned(&mut self, who: Reader, from: Offset, records: &[Record], at: Time) {
-        let copies = &self.copies[who.partition.index()];
+        let copies =
+            seen_by(self.decided[who.group.index()], &self.copies, &self.committed_copies, who.partition);
         self.groups[who.group.index()].ledger.abandon(who.partition, from, records, copies, at);
     }
     fn exposed(
@@ -404,7 +453,8 @@ impl Facts for Measure {
             "a committed offset goes back only by expiry or replay: {who:?} {from} {to} {at:?}"
         );
         self.digest.add(mix(u64::from(who.group.0) << 32 | u64::from(who.partition.0), to), at.0);
-        let copies = &self.copies[who.partition.index()];
+        let copies =
+            seen_by(self.decided[who.group.index()], &self.copies, &self.committed_copies, who.partition);
         self.groups[who.group.index()].ledger.commit(who.partition, to, copies, at);
     }
     fn offsets_expired(&mut self, group: GroupId, partition: PartitionId, at: Time) {
@@ -428,7 +478,7 @@ impl Facts for Measure {
         cause: LossCause,
         at: Time,
     ) {
-        let copies = &self.copies[partition.index()];
+        let copies = seen_by(self.decided[group.index()], &self.copies, &self.committed_copies, partition);
         self.groups[group.index()].ledger.pass_over(partition, from, records, cause, copies, at);
     }
     fn reset(&mut self, group: GroupId, partition: PartitionId, at: Time) {

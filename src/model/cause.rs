@@ -77,6 +77,8 @@ causes! {
         CallTimedOut = "call-timed-out": "A downstream call had succeeded after its caller stopped waiting, and was made again.",
         OffsetReset = "offset-reset": "The group had no valid offset and went back to the log start.",
         Replay = "replay": "The group went back on purpose and read it again.",
+        ProducedAgain = "produced-again": "A group further up processed its own input again, and sent what came of it again.",
+        TransactionAborted = "transaction-aborted": "The transaction in which it was processed was aborted, and it was processed again.",
         LeaseTaken = "lease-taken": "Another worker took the lease before the checkpoint: to have its share, or because it was not renewed in time.",
     }
 }

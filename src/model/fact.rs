@@ -146,6 +146,19 @@ pub trait Facts {
     }
     /// Records `from..` are aborted: who reads only what is committed will not get them.
     fn aborted(&mut self, partition: PartitionId, from: Offset, records: &[Record], at: Time) {}
+    /// The record at `at` is another copy of what a group has sent before, because it processed its input again: of
+    /// the copy at `of`, and for those who read only what is committed of that at `of_committed`.
+    fn produced_again(
+        &mut self,
+        partition: PartitionId,
+        at: Offset,
+        of: Option<Offset>,
+        of_committed: Option<Offset>,
+    ) {
+    }
+    /// The record at `offset` will never count for those who read only what is committed: another copy of its event
+    /// does, or will.
+    fn superseded(&mut self, partition: PartitionId, offset: Offset, at: Time) {}
     /// Retention moved a log start from `from` to `to`.
     fn removed(&mut self, partition: PartitionId, from: Offset, to: Offset, at: Time) {}
     /// A broker worked on a request for this long, until `at`.
@@ -230,6 +243,9 @@ pub trait Facts {
     fn workload_ended(&mut self, view: &dyn View) {}
     /// An event that has no final fate when the run ends, before the log.
     fn left_before_log(&mut self, event: EventId, created: Time, topic: TopicId, place: Place, at: Time) {}
+    /// At the end, all copies of an event are aborted, and it has not been made again: who reads only what is
+    /// committed has nothing of it.
+    fn left_aborted(&mut self, created: Time, topic: TopicId, at: Time) {}
     /// The run has ended.
     fn ended(&mut self, view: &dyn View) {}
 }

@@ -14,6 +14,7 @@ pub mod hashes;
 pub mod ids;
 pub mod lever;
 pub mod log;
+pub mod outputs;
 pub mod plan;
 pub mod producer;
 pub mod record;

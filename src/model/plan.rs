@@ -218,6 +218,9 @@ pub struct ProducerPlan {
     pub instances: u32,
     /// Where it sends.
     pub topic: TopicId,
+    /// Whose records it makes its events of, one of each that is processed: it has an instance per consumer, and
+    /// neither arrivals nor keys nor sizes of its own.
+    pub from: Option<crate::model::ids::GroupId>,
     /// When events are created (each instance draws its own).
     pub arrivals: Choice<dyn Arrivals>,
     /// Their keys.

@@ -29,12 +29,14 @@ pub struct Entry {
     pub state: State,
     /// Where it has records.
     pub partitions: Vec<PartitionId>,
+    /// Whether a group's positions are part of it.
+    pub offsets: bool,
     unmarked: usize,
 }
 
 impl Default for Entry {
     fn default() -> Self {
-        Entry { epoch: 1, state: State::Empty, partitions: Vec::new(), unmarked: 0 }
+        Entry { epoch: 1, state: State::Empty, partitions: Vec::new(), offsets: false, unmarked: 0 }
     }
 }
 
@@ -52,6 +54,13 @@ impl Entry {
             self.partitions.push(partition);
         }
     }
+    /// A group's positions become part of it.
+    pub fn offer(&mut self, now: Time) {
+        if self.state == State::Empty {
+            self.state = State::Ongoing(now);
+        }
+        self.offsets = true;
+    }
     /// Begins to end the open transaction, if there is one.
     pub fn prepare(&mut self) -> bool {
         let open = matches!(self.state, State::Ongoing(_));
@@ -67,7 +76,7 @@ impl Entry {
     /// The outcome is written: the markers follow.
     pub fn decided(&mut self) {
         self.state = State::Marking;
-        self.unmarked = self.partitions.len();
+        self.unmarked = self.partitions.len() + usize::from(self.offsets);
     }
     /// One of them is written; says whether that was the last.
     pub fn marked(&mut self) -> bool {
@@ -75,6 +84,7 @@ impl Entry {
         if self.unmarked == 0 {
             self.state = State::Empty;
             self.partitions.clear();
+            self.offsets = false;
             self.fence();
         }
         self.unmarked == 0

@@ -2,6 +2,7 @@
 
 use super::draft::{Draft, Named};
 use super::names::Names;
+use super::outputs;
 use super::read::Reader;
 use super::sections::{cluster, downstream, fault, group, network, producer, top, topic};
 use super::warm_up;
@@ -47,7 +48,7 @@ pub(super) fn plan(reader: &mut Reader<'_, '_>, draft: &Draft) -> Plan {
     let wire = network::build(&draft.network);
     let duration = draft.top.args.span("duration");
     let sample_every = draft.top.args.try_span("sample-every").unwrap_or_else(|| top::sample_every(duration));
-    Plan {
+    let mut plan = Plan {
         seed: draft.top.args.count("seed"),
         duration,
         warm_up: warm_up::chosen(&draft.top).unwrap_or(Span::ZERO),
@@ -69,7 +70,9 @@ pub(super) fn plan(reader: &mut Reader<'_, '_>, draft: &Draft) -> Plan {
         faults: draft.faults.iter().filter_map(|f| fault::build(reader, f, &names, duration)).collect(),
         batch_means: top::batch_means(&draft.top),
         reference: false,
-    }
+    };
+    outputs::connect(reader, draft, &names, &mut plan);
+    plan
 }
 
 fn topic_of(reader: &mut Reader<'_, '_>, names: &Names<'_>, section: &Named) -> TopicId {

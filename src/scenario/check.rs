@@ -6,6 +6,7 @@ use super::codes;
 use super::diagnostics::Diagnostic;
 use super::draft::{Draft, Named};
 use super::of_one_broker;
+use super::outputs;
 use super::read::{Fields, Reader};
 use super::sections::{group, producer, top, topic};
 use super::units::show_span;
@@ -48,6 +49,7 @@ pub(super) fn check(reader: &mut Reader<'_, '_>, draft: &Draft, plan: &Plan) {
             delivery(reader, &g.fields, &built.commit);
         }
     }
+    outputs::check(reader, draft, plan);
     faults(reader, draft, plan);
     connections(reader, draft, plan);
 }

@@ -20,6 +20,7 @@ mod load;
 mod metrics;
 mod names;
 mod of_one_broker;
+mod outputs;
 mod parse;
 mod patch;
 mod precision;

@@ -80,7 +80,7 @@ impl Names<'_> {
         }
     }
 
-    fn group(&self, name: &str, place: &Place) -> Found<(GroupId, u32)> {
+    pub fn group(&self, name: &str, place: &Place) -> Found<(GroupId, u32)> {
         let id = self.groups.iter().position(|(g, _)| *g == name);
         let known: Vec<&str> = self.groups.iter().map(|(g, _)| *g).collect();
         id.map(|i| (GroupId::from(i), self.groups[i].1)).ok_or_else(|| unknown("group", name, place, &known))

@@ -307,7 +307,9 @@ impl Draw {
         } else {
             self.this(backpressure::admission::MEMBERS, "none")
         };
-        let arrivals = self.any(arrivals::MEMBERS);
+        // The last one needs a group.
+        let (_, drawn) = arrivals::MEMBERS.split_last().expect("there are some");
+        let arrivals = self.any(drawn);
         let keys = if arrivals.entry.name == "trace" && self.coin() {
             Choice::of(keys::MEMBERS, "traced", Args(arrivals.args.0.clone()))
         } else {
@@ -349,6 +351,7 @@ impl Draw {
             backoff,
             idempotence: self.coin(),
             transactional: None,
+        from: None,
             admission,
             wire: self.wire(wires.0, wires.1),
         }

@@ -61,6 +61,7 @@ pub fn producer(rate: f64) -> ProducerPlan {
         backoff: kafka_backoff(),
         idempotence: false,
         transactional: None,
+        from: None,
         admission: choose(backpressure::admission::MEMBERS, "none", &[]),
         wire: instant(),
     }

@@ -16,6 +16,7 @@ const PARTS: &[&str] = &[
     "consumer",
     "coordinator",
     "transaction",
+    "outputs",
     "replicas",
     "sequences",
     "shards",

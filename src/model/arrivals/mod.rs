@@ -24,5 +24,5 @@ mod tests;
 
 family! {
     /// Every arrival process.
-    "rate" of dyn Arrivals { constant, poisson, profile, spike, bursts, daily, trace }
+    "rate" of dyn Arrivals { constant, poisson, profile, spike, bursts, daily, trace, output_of }
 }

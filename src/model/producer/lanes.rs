@@ -131,7 +131,7 @@ impl Lanes {
         let lists = self.nodes.iter().map(|n| &n.active).chain([&self.stranded]);
         lists.flatten().map(|l| *l as usize)
     }
-    fn lane_of(&self, partition: PartitionId) -> usize {
+    pub(super) fn lane_of(&self, partition: PartitionId) -> usize {
         (partition.0 - self.first.0) as usize
     }
 

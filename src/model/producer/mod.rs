@@ -197,7 +197,7 @@ impl Producer {
             up: true,
             lag: 0,
             wake_at: Time::NEVER,
-            session: plan.transactional.map(|_| Session::default()),
+            session: (plan.transactional.is_some() || plan.from.is_some()).then(Session::default),
             partitioner,
             place_rng: key.stream(&format!("producer.{name}/partitioner")),
             admission: plan.admission.build(),

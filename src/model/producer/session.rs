@@ -15,6 +15,8 @@ pub enum Stage {
     Flushing(Time),
     /// Something of it failed: what is on its way comes back first.
     Failing,
+    /// It has put its consumer's positions into it, and waits for the answer.
+    Offering,
     /// It has asked the coordinator to end it.
     Ending,
     /// It asks for a new epoch (`initTransactions`).
@@ -34,11 +36,15 @@ pub struct Session {
     pub turn: u32,
     /// The coordinator has answered.
     pub answered: bool,
+    /// Something was sent since it was ready.
+    pub sent: bool,
+    /// What its consumer has made since it was ready came to nothing, and the consumer does not know it yet.
+    pub failed: bool,
 }
 
 impl Default for Session {
     fn default() -> Self {
-        Session { stage: Stage::Ready, epoch: 1, turn: 0, answered: false }
+        Session { stage: Stage::Ready, epoch: 1, turn: 0, answered: false, sent: false, failed: false }
     }
 }
 
@@ -46,6 +52,8 @@ impl Session {
     /// Goes over to another stage.
     pub fn enter(&mut self, stage: Stage) {
         (self.stage, self.answered) = (stage, false);
+        self.sent &= stage != Stage::Ready;
+        self.failed &= stage != Stage::Down;
         self.turn += 1;
     }
 }
@@ -67,7 +75,7 @@ impl Stage {
         match self {
             Stage::Ready | Stage::Open => Gate::Open,
             Stage::Flushing(upto) => Gate::Upto(upto),
-            Stage::Failing | Stage::Ending | Stage::Starting | Stage::Down => Gate::Shut,
+            Stage::Failing | Stage::Offering | Stage::Ending | Stage::Starting | Stage::Down => Gate::Shut,
         }
     }
 }

@@ -116,6 +116,10 @@ impl Workload {
         self.next + ahead < self.times.len()
     }
 
+    /// Where a key leads, if it alone decides.
+    pub fn lane_of(&self, key: u32) -> Option<u32> {
+        self.tables.by_key.as_ref()?.get(key as usize).copied()
+    }
     /// Keys lead to other lanes now, but for the next `except` events.
     pub fn place_anew(&mut self, partitioner: &mut dyn Partitioner, partitions: u32, except: usize) {
         self.tables.by_key = partitioner.by_key(self.tables.keys.as_ref(), partitions).map(Rc::from);

@@ -24,7 +24,7 @@ use crate::model::sequences::Sequences;
 use crate::model::shards::Ranges;
 use crate::model::store::Store;
 use crate::model::wire::Wire;
-use std::collections::{BTreeSet, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::sync::Arc;
 
 impl World {
@@ -122,6 +122,7 @@ impl World {
         }
         world.add_producers();
         world.prepare_transactions();
+        world.prepare_outputs();
         world.set_going(facts);
         world
     }
@@ -223,6 +224,9 @@ impl World {
             zombies: 0,
             turns: BinaryHeap::new(),
             floor: vec![0; n],
+            outlet: None,
+            outputs: None,
+            unstable: BTreeMap::new(),
             partitions,
             index_of,
             service: self.key.per_event(&path("service")),

@@ -12,6 +12,9 @@ impl World {
     /// Commits the positions and goes on when the answer is there (Kafka's `commitSync`).
     pub(super) fn commit_and_then<F: Facts>(&mut self, c: ConsumerId, after: After, facts: &mut F) {
         self.consumers[c.index()].committing = Some(after);
+        if self.commits_with_outputs(c, facts) {
+            return;
+        }
         if !self.send_commit(c, true, facts) {
             self.go_on(c, facts);
         }
@@ -19,6 +22,22 @@ impl World {
 
     /// Sends the positions to the coordinator; `false` if there is nothing to wait for.
     pub(super) fn send_commit<F: Facts>(&mut self, c: ConsumerId, awaited: bool, facts: &mut F) -> bool {
+        let Some(note) = self.note_to_commit(c, awaited, facts) else { return false };
+        self.commit_note(note, facts);
+        awaited
+    }
+    pub(super) fn commit_note<F: Facts>(&mut self, note: CommitNote, facts: &mut F) {
+        let id = self.commits.place();
+        self.commits[id] = note;
+        self.hand_in_commit(id, facts);
+    }
+    /// The positions that are to be committed, if there are any.
+    pub(super) fn note_to_commit<F: Facts>(
+        &mut self,
+        c: ConsumerId,
+        awaited: bool,
+        facts: &mut F,
+    ) -> Option<CommitNote> {
         let streaming =
             self.groups[self.consumers[c.index()].group.index()].plan.processing == Processing::Streaming;
         let handed = matches!(
@@ -27,7 +46,7 @@ impl World {
         );
         let consumer = &mut self.consumers[c.index()];
         if consumer.membership == Membership::Out || consumer.expelled {
-            return false;
+            return None;
         }
         let mut offsets = Vec::new();
         let mut next = 0;
@@ -50,10 +69,10 @@ impl World {
             }
         }
         if offsets.is_empty() {
-            return false;
+            return None;
         }
         facts.commit_sent(consumer.group);
-        let note = CommitNote {
+        Some(CommitNote {
             consumer: c,
             life: consumer.life,
             number: consumer.number,
@@ -61,11 +80,7 @@ impl World {
             offsets,
             awaited,
             stale: false,
-        };
-        let id = self.commits.place();
-        self.commits[id] = note;
-        self.hand_in_commit(id, facts);
-        awaited
+        })
     }
 
     /// Puts a commit on the wire. One that is lost is sent again if its sender waits for it; otherwise nobody
@@ -121,21 +136,7 @@ impl World {
         let who = Member { consumer: c, number: note.number };
         let verdict = self.groups[g.index()].coordinator.commit(who, note.generation, now);
         if verdict == Beat::Fine {
-            for (index, offset) in &note.offsets {
-                let partition = self.groups[g.index()].partitions[*index as usize];
-                let before = self.groups[g.index()].coordinator.offset(*index as usize).unwrap_or(0);
-                if *offset <= before || !self.groups[g.index()].coordinator.may_commit(who, *index as usize) {
-                    // A later commit has overtaken this one on the way, or the lease is another worker's by now.
-                    continue;
-                }
-                self.groups[g.index()].coordinator.set_offset(*index as usize, *offset);
-                let reader = Reader { group: g, consumer: c, partition };
-                facts.committed(reader, before, *offset, now);
-                self.lower_floor(g.index(), *index as usize);
-                if !self.shards.is_empty() {
-                    self.see_shard_end(g, *index as usize);
-                }
-            }
+            self.take_offsets(&note, facts);
         } else if verdict == Beat::Stale && same_life && self.member(c) == who {
             self.commit_with_new_epoch(note);
             return;
@@ -152,6 +153,29 @@ impl World {
                 Some(at) => self.at(at, Ev::CommitAnswer(c, note.life)),
                 None => self.at(now + super::RESEND, Ev::CommitAnswer(c, note.life)),
             }
+        }
+    }
+
+    /// The coordinator takes the positions of a commit.
+    pub(super) fn take_offsets<F: Facts>(&mut self, note: &CommitNote, facts: &mut F) {
+        let (c, now) = (note.consumer, self.now);
+        let g = self.consumers[c.index()].group;
+        let who = Member { consumer: c, number: note.number };
+        for (index, offset) in &note.offsets {
+            let partition = self.groups[g.index()].partitions[*index as usize];
+            let before = self.groups[g.index()].coordinator.offset(*index as usize).unwrap_or(0);
+            if *offset <= before || !self.groups[g.index()].coordinator.may_commit(who, *index as usize) {
+                // A later commit has overtaken this one on the way, or the lease is another worker's by now.
+                continue;
+            }
+            self.groups[g.index()].coordinator.set_offset(*index as usize, *offset);
+            let reader = Reader { group: g, consumer: c, partition };
+            facts.committed(reader, before, *offset, now);
+            self.lower_floor(g.index(), *index as usize);
+            if !self.shards.is_empty() {
+                self.see_shard_end(g, *index as usize);
+            }
+            self.outputs_committed(g.index(), *index, *offset, facts);
         }
     }
 
@@ -179,7 +203,7 @@ impl World {
         }
     }
 
-    fn go_on<F: Facts>(&mut self, c: ConsumerId, facts: &mut F) {
+    pub(super) fn go_on<F: Facts>(&mut self, c: ConsumerId, facts: &mut F) {
         match self.consumers[c.index()].committing.take() {
             Some(After::Poll) => self.poll(c, facts),
             Some(After::Process) => self.process(c, facts),

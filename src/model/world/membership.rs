@@ -163,7 +163,10 @@ impl World {
     /// The group's offsets have expired: it starts as if it had never been, where the reset rule says.
     pub(super) fn forget_offsets<F: Facts>(&mut self, g: GroupId, facts: &mut F) {
         let again = reads_again(self.groups[g.index()].plan.offset_reset);
-        for partition in self.groups[g.index()].partitions.clone() {
+        for (index, partition) in self.groups[g.index()].partitions.clone().into_iter().enumerate() {
+            if let Some(outputs) = &mut self.groups[g.index()].outputs {
+                outputs.go_back(index as u32, 0);
+            }
             facts.offsets_expired(g, partition, self.now);
             let log = &self.logs[partition.index()];
             if again && log.start() < log.end() {
@@ -393,9 +396,16 @@ impl World {
     }
 
     /// The committed offsets are there: it reads what it was assigned.
-    fn begin_to_read<F: Facts>(&mut self, c: ConsumerId, facts: &mut F) {
+    pub(super) fn begin_to_read<F: Facts>(&mut self, c: ConsumerId, facts: &mut F) {
         for partition in std::mem::take(&mut self.consumers[c.index()].awaiting) {
-            self.take_partition(c, partition, facts);
+            if self.is_unstable(c, partition) {
+                self.consumers[c.index()].awaiting.push(partition);
+            } else {
+                self.take_partition(c, partition, facts);
+            }
+        }
+        if !self.consumers[c.index()].awaiting.is_empty() {
+            self.look_up_again(c);
         }
         self.consumers[c.index()].owned.sort_unstable_by_key(|o| o.index);
         self.note_places(c);
@@ -460,6 +470,7 @@ impl World {
         let limit = self.groups[g.index()].plan.max_poll_interval;
         self.watch_polls(c, self.now + limit);
         facts.consumer_is(g, c, Doing::Rebalancing, self.now);
+        self.outlet_starts(c, facts);
         self.join(c, facts);
     }
 
@@ -473,6 +484,7 @@ impl World {
         facts.crashed(g, c, self.now);
         self.abandon(c, facts);
         self.die(c, DuplicateCause::CrashBeforeCommit, facts);
+        self.outlet_crashes(c, facts);
     }
 
     /// The process ends, well or not.
@@ -587,5 +599,6 @@ impl World {
             self.poll(c, facts);
         }
         self.send_fetches(c, facts);
+        self.outlet_goes_on(c, facts);
     }
 }

@@ -28,6 +28,7 @@ mod shard;
 mod slab;
 mod steps;
 mod transact;
+mod transform;
 mod view;
 mod widen;
 
@@ -46,6 +47,7 @@ use crate::model::ids::{
 };
 use crate::model::lever::Lever;
 use crate::model::log::Log;
+use crate::model::outputs::Outputs;
 use crate::model::plan::{End, GroupPlan, Plan};
 use crate::model::producer::Producer;
 use crate::model::record::Batches;
@@ -57,7 +59,7 @@ use crate::model::wire::Wire;
 use mail::{Letter, Message, Reply};
 use slab::Slab;
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::sync::Arc;
 
 /// Everything that can be due. `u32`s after an id are the life, epoch or ticket it was announced for.
@@ -99,6 +101,7 @@ enum Ev {
     Scale(GroupId),
     ReportLag(ProducerId),
     Retain,
+    LookAgain(ConsumerId, u32),
     Transact(ProducerId, u32, transact::Step),
     Mark(u32),
     ScanTransactions,
@@ -155,7 +158,7 @@ struct Fetch {
 }
 
 /// A commit on its way.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct CommitNote {
     consumer: ConsumerId,
     life: u32,
@@ -206,6 +209,12 @@ struct Group {
     turns: BinaryHeap<Reverse<(Time, ConsumerId)>>,
     /// Nobody reads below this any more.
     floor: Vec<Offset>,
+    /// The producer of its first consumer, if it makes something of what it reads; those of the others follow.
+    outlet: Option<ProducerId>,
+    /// And what it has made.
+    outputs: Option<Box<Outputs>>,
+    /// Partitions whose committed offset is part of so many open transactions.
+    unstable: BTreeMap<u32, u32>,
     /// It may lose its offsets and read everything again.
     starts_over: bool,
     /// Fetches are instant, so consumers read the logs directly.
@@ -395,6 +404,7 @@ impl World {
             Ev::Scale(g) => self.scale(g, facts),
             Ev::ReportLag(p) => self.report_lag(p),
             Ev::Retain => self.retain(facts),
+            Ev::LookAgain(c, life) => self.look_again(c, life, facts),
             Ev::Transact(p, number, step) => self.transact(p, number, step, facts),
             Ev::Mark(id) => self.marker_arrives(id, facts),
             Ev::ScanTransactions => self.scan_transactions(),

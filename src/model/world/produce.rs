@@ -336,6 +336,9 @@ impl World {
         if self.batches[id].transaction != 0 {
             self.join_transaction(id, base);
         }
+        if copy_of.is_none() && self.producers[self.batches[id].producer.index()].session.is_some() {
+            self.outputs_appended(id, base, facts);
+        }
         if self.replicas[partition.index()].several() {
             self.feed_followers(partition, base, facts);
             self.raise_high_watermark(partition, facts);
@@ -480,8 +483,12 @@ impl World {
     pub(super) fn let_go<F: Facts>(&mut self, id: BatchId, facts: &mut F) {
         let batch = &self.batches[id];
         if batch.held_once() && batch.appended.is_none() {
-            let topic = self.producers[batch.producer.index()].topic;
-            facts.lost_on_the_way(&batch.records, topic, batch.lost_as, self.now);
+            if self.maker(batch.producer).is_some() {
+                self.outputs_dropped(id, facts);
+            } else {
+                let topic = self.producers[batch.producer.index()].topic;
+                facts.lost_on_the_way(&batch.records, topic, batch.lost_as, self.now);
+            }
         }
         self.batches.release(id);
     }
@@ -542,13 +549,14 @@ impl World {
         unsent.dedup();
         for id in unsent {
             let batch = &self.batches[id];
-            if batch.appended.is_none() {
+            if batch.appended.is_none() && self.maker(batch.producer).is_none() {
                 let topic = self.producers[batch.producer.index()].topic;
                 for r in &batch.records {
                     facts.left_before_log(r.event, r.created, topic, Place::Producer, now);
                 }
             }
         }
+        self.tell_outputs_left(facts);
     }
 
     /// Batches of requests that are awaited or on their way.

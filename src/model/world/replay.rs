@@ -80,6 +80,9 @@ impl World {
         if committed.is_some_and(|committed| committed > target) {
             self.groups[g.index()].coordinator.set_offset(index, target);
         }
+        if let Some(outputs) = &mut self.groups[g.index()].outputs {
+            outputs.go_back(index as u32, target);
+        }
         facts.replayed(g, partition, target, self.now);
         facts.exposed(g, partition, target, reached, DuplicateCause::Replay);
     }

@@ -400,9 +400,12 @@ impl World {
 
     fn apply<F: Facts>(&mut self, c: ConsumerId, w: usize, item: Item, facts: &mut F) {
         let how = self.manner(c, w, item);
-        self.consumers[c.index()].workers[w].took_effect = true;
+        let before = std::mem::replace(&mut self.consumers[c.index()].workers[w].took_effect, true);
         let who = self.reader(c, item);
         facts.applied(who, item.offset, &[item.record] as &[Record], &[self.now], how);
+        if !before {
+            self.emit(c, item, facts);
+        }
     }
 
     /// The effect of a call whose caller waits no longer.

@@ -5,7 +5,7 @@
 //! the last one has all its markers: Kafka refuses it until then (CONCURRENT_TRANSACTIONS), and the client asks
 //! again and again.
 
-use super::{Ev, World};
+use super::{CommitNote, Ev, World};
 use crate::engine::{Span, Stream, Time};
 use crate::model::fact::Facts;
 use crate::model::ids::{BatchId, Offset, PartitionId, ProducerId};
@@ -38,6 +38,16 @@ pub(super) enum Step {
     Init,
     /// An InitProducerId reaches the coordinator.
     Inits,
+    /// The producer puts its TxnOffsetCommit on the wire again.
+    Offer,
+    /// A TxnOffsetCommit reaches its group's coordinator.
+    Offers,
+    /// The positions are part of the transaction.
+    Offered,
+    /// The group does not take them.
+    Refused,
+    /// The transaction's marker reaches the group's offsets: committed, or aborted.
+    OffsetsMarked(bool),
     /// The coordinator's answer is there.
     Answered,
     /// The same, and it is that somebody else has ended the transaction.
@@ -47,9 +57,24 @@ pub(super) enum Step {
 /// What the coordinator knows of a producer, and its chance.
 #[derive(Debug)]
 pub(super) struct Coordinating {
-    entry: Entry,
+    pub(super) entry: Entry,
     plan: TransactionPlan,
     rng: Stream,
+    /// The positions that are part of the transaction, or are to be.
+    pub(super) note: Option<CommitNote>,
+    /// What came for a consumer's producer while its process stood still, and the turn it came for.
+    pub(super) held: Vec<(u32, Step)>,
+}
+
+impl Step {
+    /// Whether the producer has to do it.
+    fn is_the_producers(self) -> bool {
+        match self {
+            Step::Due | Step::End(_) | Step::Init | Step::Offer => true,
+            Step::Answered | Step::Fenced | Step::Offered | Step::Refused => true,
+            Step::Ends(_) | Step::Inits | Step::Offers | Step::Decided(..) | Step::OffsetsMarked(_) => false,
+        }
+    }
 }
 
 /// A marker on its way.
@@ -75,7 +100,8 @@ impl World {
             self.coordinating.resize_with(self.producers.len(), || None);
             for p in self.producers.iter().filter(|p| p.entry == entry) {
                 let rng = self.key.stream(&format!("producer.{}/{}/transactions", producer.name, p.index));
-                let new = Coordinating { entry: Entry::default(), plan: settings, rng };
+                let (note, held) = (None, Vec::new());
+                let new = Coordinating { entry: Entry::default(), plan: settings, rng, note, held };
                 self.coordinating[p.id.index()] = Some(new);
             }
         }
@@ -83,19 +109,32 @@ impl World {
             self.at(Time::ZERO + SCAN, Ev::ScanTransactions);
         }
     }
-    fn coordinator_of(&mut self, p: ProducerId) -> &mut Coordinating {
+    /// Whether a producer has transactions.
+    pub(super) fn has_coordinator(&self, p: ProducerId) -> bool {
+        self.coordinating.get(p.index()).is_some_and(Option::is_some)
+    }
+    pub(super) fn coordinator_of(&mut self, p: ProducerId) -> &mut Coordinating {
         self.coordinating[p.index()].as_mut().expect("asked only for producers with transactions")
     }
 
     /// What a producer sends belongs to its open transaction, or begins one.
     pub(super) fn send_in_transaction(&mut self, p: ProducerId, list: &[BatchId]) {
+        if !self.has_coordinator(p) {
+            return;
+        }
+        let maker = self.maker(p);
         let Some(session) = &mut self.producers[p.index()].session else { return };
         for id in list {
             self.batches[*id].transaction = session.epoch;
         }
+        session.sent = true;
         if session.stage == Stage::Ready {
             session.enter(Stage::Open);
             let turn = session.turn;
+            if maker.is_some() {
+                // Its consumer says when.
+                return;
+            }
             let at = self.now + self.coordinator_of(p).plan.commit_interval;
             self.at(at, Ev::Transact(p, turn, Step::Due));
         }
@@ -116,7 +155,7 @@ impl World {
         self.coordinator_of(p).entry.add(partition, now);
     }
 
-    fn enter(&mut self, p: ProducerId, stage: Stage) -> u32 {
+    pub(super) fn enter(&mut self, p: ProducerId, stage: Stage) -> u32 {
         let producer = &mut self.producers[p.index()];
         let session = producer.session.as_mut().expect("it has transactions");
         session.enter(stage);
@@ -132,7 +171,10 @@ impl World {
     pub(super) fn advance_transaction<F: Facts>(&mut self, p: ProducerId, facts: &mut F) {
         let producer = &self.producers[p.index()];
         match self.stage(p) {
-            Some(Stage::Flushing(upto)) if producer.flushed(upto, &self.batches) => self.end(p, true, facts),
+            Some(Stage::Flushing(upto)) if producer.flushed(upto, &self.batches) => match self.maker(p) {
+                Some(c) => self.outputs_flushed(p, c, facts),
+                None => self.end(p, true, facts),
+            },
             Some(Stage::Failing) if producer.in_flight() == 0 => self.end(p, false, facts),
             _ => {}
         }
@@ -143,13 +185,14 @@ impl World {
     }
 
     /// Puts a request to the coordinator on the wire; one that is lost is sent again.
-    fn ask<F: Facts>(&mut self, p: ProducerId, step: Step, facts: &mut F) {
+    pub(super) fn ask<F: Facts>(&mut self, p: ProducerId, step: Step, facts: &mut F) {
         let (now, coordinator) = (self.now, self.brokers.len());
         let producer = &self.producers[p.index()];
         let session = producer.session.expect("it has transactions");
         let again = now + producer.settings.request_timeout.max(Span::millis(1));
         let (arrives, number) = match step {
             Step::End(commit) => (Step::Ends(commit), session.epoch),
+            Step::Offer => (Step::Offers, session.epoch),
             _ => (Step::Inits, session.turn),
         };
         match self.producer_wires[p.index()].out(coordinator, now) {
@@ -173,6 +216,13 @@ impl World {
     pub(super) fn transact<F: Facts>(&mut self, p: ProducerId, number: u32, step: Step, facts: &mut F) {
         let session = self.producers[p.index()].session.expect("it has transactions");
         let current = session.turn == number;
+        if step.is_the_producers()
+            && let Some(c) = self.maker(p)
+            && self.consumers[c.index()].paused.is_some()
+        {
+            self.coordinator_of(p).held.push((number, step));
+            return;
+        }
         match step {
             Step::Due if current => {
                 let now = self.now;
@@ -180,7 +230,7 @@ impl World {
                 self.enter(p, Stage::Flushing(now));
                 self.run_producer(p, facts);
             }
-            Step::End(_) | Step::Init if current => self.ask(p, step, facts),
+            Step::End(_) | Step::Init | Step::Offer if current => self.ask(p, step, facts),
             Step::Ends(commit) => self.end_arrives(p, number, commit, facts),
             Step::Inits => {
                 if !self.abort(p) {
@@ -198,9 +248,32 @@ impl World {
                 if let Some(session) = &mut self.producers[p.index()].session {
                     session.answered = true;
                 }
+                if session.stage == Stage::Ending && !session.failed {
+                    self.transaction_over(p, facts);
+                }
                 self.begin_again_if_it_may(p, facts);
             }
-            Step::Fenced if current => self.start_transactions(p, facts),
+            Step::Fenced if current => {
+                self.note_failure(p);
+                self.start_transactions(p, facts);
+            }
+            Step::Offers => {
+                let answer = self.offer_arrives(p, number, facts);
+                if session.stage == Stage::Offering && session.epoch == number {
+                    self.tell(p, session.turn, answer, facts);
+                }
+            }
+            Step::Offered if current => self.end(p, true, facts),
+            Step::Refused if current => {
+                self.fail_transaction(p, facts);
+                self.advance_transaction(p, facts);
+            }
+            Step::OffsetsMarked(commit) => {
+                self.offsets_marked(p, commit, facts);
+                if self.coordinator_of(p).entry.marked() {
+                    self.begin_again_if_it_may(p, facts);
+                }
+            }
             _ => {}
         }
     }
@@ -263,7 +336,12 @@ impl World {
         facts.transaction_ended(p, commit, self.now);
         let entry = &mut self.coordinator_of(p).entry;
         entry.decided();
-        for partition in entry.partitions.clone() {
+        let (partitions, offsets) = (entry.partitions.clone(), entry.offsets);
+        if offsets {
+            let at = self.now + self.between_brokers_for(p);
+            self.at(at, Ev::Transact(p, epoch, Step::OffsetsMarked(commit)));
+        }
+        for partition in partitions {
             let verdict = Some(Verdict { whose: p, epoch, commit });
             self.send_marker(Marker { verdict, partition, again: false });
         }
@@ -302,11 +380,19 @@ impl World {
         let (base, aborted) = log.mark(verdict, batch, &mut self.batches, now);
         self.batches.release(batch);
         facts.marked(partition, base, p, verdict.commit, now);
+        let mut outputs = Vec::new();
+        let is_a_groups = self.maker(p).is_some();
         for (from, to) in aborted {
             let log = &self.logs[partition.index()];
             log.visit(from.max(log.floor()), to.max(log.floor()), &self.batches, |at, records, _| {
                 facts.aborted(partition, at, records, now);
+                if is_a_groups {
+                    outputs.extend(records.iter().map(|r| r.event).zip(at..));
+                }
             });
+        }
+        if is_a_groups {
+            self.outputs_aborted(p, partition, &outputs, facts);
         }
         if self.replicas[partition.index()].several() {
             self.feed_followers(partition, base, facts);
@@ -330,14 +416,33 @@ impl World {
                 session.epoch = epoch;
             }
             self.run_producer(p, facts);
+            if let Some(c) = self.maker(p) {
+                self.flush_and_commit(c, facts);
+            }
+        }
+    }
+    /// What a consumer's producer has made came to nothing.
+    fn note_failure(&mut self, p: ProducerId) {
+        if self.maker(p).is_some()
+            && let Some(session) = &mut self.producers[p.index()].session
+        {
+            session.failed = true;
+        }
+    }
+    /// Its consumer knows.
+    pub(super) fn begin_anew(&mut self, p: ProducerId) {
+        if let Some(session) = &mut self.producers[p.index()].session {
+            session.failed = false;
         }
     }
 
     /// The producer asks for an epoch of its own, which ends whatever its former self left open.
     pub(super) fn start_transactions<F: Facts>(&mut self, p: ProducerId, facts: &mut F) {
-        if self.stage(p).is_some() {
+        if self.has_coordinator(p) {
             self.enter(p, Stage::Starting);
             self.ask(p, Step::Init, facts);
+        } else if self.stage(p).is_some() {
+            self.enter(p, Stage::Ready);
         }
     }
     /// Its process dies, and leaves open what is.
@@ -345,12 +450,15 @@ impl World {
         if self.stage(p).is_some() {
             self.enter(p, Stage::Down);
         }
+        if self.has_coordinator(p) {
+            self.coordinator_of(p).held.clear();
+        }
     }
 
     /// Whether a batch that came back goes down with its transaction instead of being sent again. `told`: the
     /// broker has refused it.
     pub(super) fn goes_down(&self, p: ProducerId, id: BatchId, told: bool) -> bool {
-        match self.stage(p) {
+        match self.stage(p).filter(|_| self.has_coordinator(p)) {
             None => false,
             Some(Stage::Failing) => true,
             Some(_) => told && !self.admits(p, id),
@@ -358,7 +466,9 @@ impl World {
     }
     /// Something of the open transaction was given up: it is aborted, and what was not sent goes down with it.
     pub(super) fn fail_transaction<F: Facts>(&mut self, p: ProducerId, facts: &mut F) {
-        if matches!(self.stage(p), Some(Stage::Open | Stage::Flushing(_))) {
+        let open = matches!(self.stage(p), Some(Stage::Open | Stage::Flushing(_) | Stage::Offering));
+        if open && self.has_coordinator(p) {
+            self.note_failure(p);
             self.enter(p, Stage::Failing);
             let mut dropped = Vec::new();
             self.producers[p.index()].drop_all(&mut self.batches, &mut dropped);

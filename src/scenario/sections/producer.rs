@@ -303,6 +303,7 @@ pub(in crate::scenario) fn build(
         retries: f.args.count("retries") as u32,
         backoff: Choice::of(backoff::MEMBERS, backoff.0, backoff.1),
         idempotence: f.args.flag("idempotence") && can_be_idempotent(f) && !stream,
+        from: None,
         transactional: f.table("transactional").map(|t| TransactionPlan {
             commit_interval: t.args.span("commit-interval"),
             timeout: t.args.span("timeout"),
