@@ -162,7 +162,11 @@ pub(in crate::scenario) fn complete_stream(reader: &mut Reader<'_, '_>, f: &mut 
         ("request-timeout", "6s", "default, KPL RequestTimeout"),
         ("delivery-timeout", "30s", "default, KPL RecordTtl"),
         ("partitioner", "md5", "default, Kinesis partition keys"),
-        ("retry-backoff", "full-jitter", "default, AWS SDK standard retry mode"),
+        (
+            "retry-backoff",
+            "{ full-jitter = { base = \"100ms\", cap = \"20s\" } }",
+            "default, AWS SDK standard retry mode",
+        ),
     ];
     for (key, text, origin) in library {
         reader.instead(f, PARAMS, key, text, origin, path);
