@@ -7,9 +7,9 @@ use super::ledger::Ledger;
 use super::series::{RateTrack, Track};
 use super::timeline::{Activity, Rebalances, Standstill};
 use super::{PARTITION_SERIES, none, order};
-use crate::engine::{Places, Time};
+use crate::engine::{Places, Span, Time};
 use crate::model::ids::{ConsumerId, GroupId, PartitionId, TopicId};
-use crate::model::plan::Plan;
+use crate::model::plan::{GroupProtocol, Plan};
 
 /// What is known of a group.
 pub(super) struct GroupBook {
@@ -53,6 +53,9 @@ pub(super) struct GroupBook {
     pub(super) resets: u64,
     pub(super) stopped: u64,
     pub(super) throttled: u64,
+    /// Its workers hold leases on shards.
+    pub(super) by_leases: bool,
+    pub(super) reads: Reads,
     pub(super) workers: f64,
 }
 
@@ -154,6 +157,8 @@ impl GroupBook {
             rebalances: Rebalances::default(),
             activity: Vec::new(),
             throttled: 0,
+            by_leases: matches!(group.protocol, GroupProtocol::Leases(_)),
+            reads: Reads::default(),
             busy: 0,
             busy_at: (None, None),
             capacity: 0.0,
@@ -202,4 +207,16 @@ impl ProducerBook {
             accepted_rate: RateTrack::new(format!("producer.{}.accepted-rate", name)),
         }
     }
+}
+
+/// What a group heard from the shards that it asked.
+#[derive(Default, Clone)]
+pub(super) struct Reads {
+    /// Answers in the measured time.
+    pub(super) counted: u64,
+    /// How old the last records of them were, together and at most.
+    pub(super) ages: u128,
+    pub(super) oldest: Span,
+    /// Questions without an answer, over the whole run.
+    pub(super) refused: u64,
 }

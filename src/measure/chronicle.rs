@@ -159,6 +159,13 @@ impl Facts for Chronicle {
         let what = format!("{} refused {} records", self.names.partition(partition), records.len());
         self.by_producer(p, at, what);
     }
+    fn read(&mut self, group: GroupId, partition: PartitionId, age: Span, at: Time) {
+        let what = format!("read {} up to a record {} ns old", self.names.partition(partition), age.0);
+        self.by_group(group, at, what);
+    }
+    fn read_refused(&mut self, group: GroupId, partition: PartitionId, at: Time) {
+        self.by_group(group, at, format!("got no answer from {}", self.names.partition(partition)));
+    }
     fn removed(&mut self, partition: PartitionId, from: Offset, to: Offset, at: Time) {
         self.add(at, self.names.partition(partition).to_owned(), format!("removed offsets {from}..{to}"));
     }

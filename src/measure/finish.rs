@@ -196,6 +196,12 @@ fn group_metrics(sheet: &mut Sheet, book: &GroupBook, created: u64, seconds: f64
     sheet.put("throughput", ledger.applied as f64 / seconds);
     lag_metrics(sheet, book);
     sheet.put("fetch-throttled", Time(book.throttled).secs());
+    if book.by_leases {
+        let reads = &book.reads;
+        sheet.put("reads-refused", reads.refused as f64);
+        sheet.put("iterator-age.max", reads.oldest.secs());
+        sheet.mean("iterator-age.mean", reads.ages as f64 / 1e9, reads.counted);
+    }
     sheet.put("stalled", book.standstill.total as f64 / 1e9);
     sheet.put("stalled.max", book.standstill.longest as f64 / 1e9);
     let stood = &book.rebalances.stood;

@@ -384,6 +384,20 @@ impl Facts for Measure {
         }
         self.topics[self.topic_of[partition.index()].index()].refused += records.len() as u64;
     }
+    fn read(&mut self, group: GroupId, partition: PartitionId, age: Span, at: Time) {
+        self.tell(52, u64::from(partition.0) << 40 ^ age.0, at);
+        let measured = at > self.warm_up && at <= self.work_end;
+        let book = &mut self.groups[group.index()];
+        book.reads.counted += u64::from(measured);
+        if measured {
+            book.reads.oldest = book.reads.oldest.max(age);
+            book.reads.ages += age.0 as u128;
+        }
+    }
+    fn read_refused(&mut self, group: GroupId, partition: PartitionId, at: Time) {
+        self.tell(53, u64::from(partition.0), at);
+        self.groups[group.index()].reads.refused += 1;
+    }
     fn removed(&mut self, partition: PartitionId, from: Offset, to: Offset, at: Time) {
         self.tell(6, u64::from(partition.0) << 40 | to, at);
         self.topics[self.topic_of[partition.index()].index()].removed += to - from;

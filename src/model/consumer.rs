@@ -25,6 +25,19 @@ pub struct Owned {
     pub committing: Offset,
 }
 
+/// A shard that a worker reads by turns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// Its place among the group's partitions.
+    pub index: u32,
+    /// What was announced with another ticket is void.
+    pub ticket: u32,
+    /// Everything below it was pushed.
+    pub sent: Offset,
+    /// Its next turn is announced.
+    pub due: bool,
+}
+
 /// Where a member stands with its group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Membership {
@@ -242,6 +255,10 @@ pub struct Consumer {
     pub on_hold: bool,
     /// A fetch is on its way, per broker.
     pub fetching: Vec<bool>,
+    /// The shards it reads by turns, and how many tickets were given out for that.
+    pub reading: Vec<Reading>,
+    /// See `reading`.
+    pub tickets: u32,
     /// The batch in hand, computed as a whole.
     pub run: Run,
     /// Number of its last poll that returned records to be worked on step by step.
@@ -297,6 +314,8 @@ impl Consumer {
             held_back: false,
             on_hold: false,
             fetching: vec![false; brokers as usize],
+            reading: Vec::new(),
+            tickets: 0,
             run: Run::default(),
             batch: 0,
             batches: VecDeque::new(),
@@ -330,6 +349,7 @@ impl Consumer {
         self.commit_answer_waits = false;
         (self.held_back, self.on_hold) = (false, false);
         self.fetching.iter_mut().for_each(|f| *f = false);
+        self.reading.clear();
         (self.poll_at, self.deadline_at) = (Time::NEVER, Time::NEVER);
         for w in &mut self.workers {
             w.ticket += 1;

@@ -164,6 +164,10 @@ pub trait Facts {
     /// A broker worked on a request for this long, until `at`.
     fn served(&mut self, broker: BrokerId, length: Span, at: Time) {}
 
+    /// A worker got an answer from a shard, whose last record is this old; nothing, if there is no later one.
+    fn read(&mut self, group: GroupId, partition: PartitionId, age: Span, at: Time) {}
+    /// A worker got no answer from a shard: it was asked too much.
+    fn read_refused(&mut self, group: GroupId, partition: PartitionId, at: Time) {}
     /// Records `from..` were handed to a consumer's application.
     fn delivered(&mut self, who: Reader, from: Offset, records: &[Record], at: Time) {}
     /// The effects of records `from..` were applied at `times`.

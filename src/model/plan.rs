@@ -181,6 +181,10 @@ pub struct StreamPlan {
     pub write_records: u64,
     /// Bytes per second that can be written.
     pub write_bytes: u64,
+    /// GetRecords per second, of all who ask together.
+    pub read_calls: u64,
+    /// Bytes per second that they get together; and each group that is pushed to.
+    pub read_bytes: u64,
 }
 
 /// A wire between a client and the brokers.
@@ -361,8 +365,19 @@ pub struct LeasePlan {
     pub steal: u32,
     /// How long it waits for the other to give them up (KCL `gracefulLeaseHandoffTimeoutMillis`); `None` if it does not.
     pub handoff: Option<Span>,
+    /// How a worker reads its shards; `None` reads at once what is there, which only tests do.
+    pub reads: Option<ReadPlan>,
     /// There is a lease for a shard only when all its parents are read to the end. Only tests do without.
     pub parents_first: bool,
+}
+
+/// How a worker gets the records of its shards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReadPlan {
+    /// Distance of its questions (KCL `idleTimeBetweenReadsInMillis`).
+    pub idle: Span,
+    /// Records are pushed, and take so long (enhanced fan-out).
+    pub pushed: Option<Span>,
 }
 
 /// A consumer group.

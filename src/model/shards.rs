@@ -4,7 +4,7 @@
 //! Plain arithmetic on whole numbers. Knows nothing of what the records are, or of who sends them. In the world: the
 //! write limits of a shard of Amazon Kinesis Data Streams.
 
-use crate::engine::Time;
+use crate::engine::{Span, Time};
 use crate::model::hashes::range_start;
 
 /// A budget that refills at a constant rate, up to what comes in one second.
@@ -36,6 +36,15 @@ impl Allowance {
         self.refill(now);
         self.left >= Self::full(n.min(self.rate))
     }
+    /// How long it is until something is left.
+    pub fn wait(&mut self, now: Time) -> Span {
+        self.refill(now);
+        if self.left > 0 || self.rate == 0 {
+            return Span::ZERO;
+        }
+        let rate = i128::from(self.rate);
+        Span(((rate - self.left) / rate) as u64)
+    }
     /// Takes `n` out.
     pub fn spend(&mut self, n: u64) {
         self.left -= Self::full(n);
@@ -47,6 +56,8 @@ impl Allowance {
 pub struct Shard {
     records: Allowance,
     bytes: Allowance,
+    calls: Allowance,
+    read: Allowance,
     /// It takes nothing any more: what it had of the hashes, its children have.
     pub closed: bool,
     /// What it was made of, by number in its stream.
@@ -99,11 +110,13 @@ impl Ranges {
 }
 
 impl Shard {
-    /// A shard that takes so many records and bytes per second.
-    pub fn new(records: u64, bytes: u64) -> Self {
+    /// A shard that takes so many records and bytes per second, and gives so many answers and bytes.
+    pub fn new(records: u64, bytes: u64, calls: u64, read: u64) -> Self {
         Shard {
             records: Allowance::new(records),
             bytes: Allowance::new(bytes),
+            calls: Allowance::new(calls),
+            read: Allowance::new(read),
             closed: false,
             parents: Vec::new(),
         }
@@ -119,10 +132,25 @@ impl Shard {
     }
 }
 
+impl Shard {
+    /// Somebody asks for records: whether there is an answer. One that was larger than a second's worth is paid for
+    /// before the next.
+    pub fn gives(&mut self, now: Time) -> bool {
+        let gives = self.read.covers(1, now) && self.calls.covers(1, now);
+        if gives {
+            self.calls.spend(1);
+        }
+        gives
+    }
+    /// The answer was of so many bytes.
+    pub fn gave(&mut self, bytes: u64) {
+        self.read.spend(bytes);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::Span;
 
     fn taken(shard: &mut Shard, n: usize, bytes: u64, at: Time) -> usize {
         (0..n).filter(|_| shard.takes(bytes, at)).count()
@@ -130,7 +158,7 @@ mod tests {
 
     #[test]
     fn a_second_is_worth_its_limit_in_records_and_in_bytes() {
-        let mut shard = Shard::new(1000, 1_000_000);
+        let mut shard = Shard::new(1000, 1_000_000, 5, 2_000_000);
         assert_eq!(taken(&mut shard, 3000, 100, Time::ZERO), 1000);
         assert_eq!(taken(&mut shard, 3000, 100, Time::ZERO + Span::millis(250)), 250);
         // However long nothing comes, no more than a second's worth is kept.
@@ -138,6 +166,20 @@ mod tests {
         assert_eq!(taken(&mut shard, 3000, 4000, later), 250);
         assert_eq!(taken(&mut shard, 1, 4000, later + Span::millis(4)), 1);
         assert_eq!(taken(&mut shard, 1, 4000, later + Span::millis(5)), 0);
+    }
+
+    #[test]
+    fn readers_share_five_answers_a_second_and_pay_for_large_ones() {
+        let mut shard = Shard::new(1000, 1_000_000, 5, 2_000_000);
+        let answers = |shard: &mut Shard, at| (0..20).filter(|_| shard.gives(at)).count();
+        assert_eq!(answers(&mut shard, Time::ZERO), 5);
+        assert_eq!(answers(&mut shard, Time::ZERO + Span::millis(400)), 2);
+        shard.gave(10_000_000);
+        assert_eq!(answers(&mut shard, Time::ZERO + Span::millis(4399)), 0);
+        assert_eq!(answers(&mut shard, Time::ZERO + Span::millis(4401)), 5);
+        let mut budget = Allowance::new(1000);
+        budget.spend(3000);
+        assert_eq!(budget.wait(Time::ZERO), Span(2_000_000_001));
     }
 
     #[test]
@@ -159,7 +201,7 @@ mod tests {
 
     #[test]
     fn a_record_of_more_than_a_second_goes_alone_and_is_paid_for_afterwards() {
-        let mut shard = Shard::new(1000, 1000);
+        let mut shard = Shard::new(1000, 1000, 5, 2_000_000);
         assert_eq!(taken(&mut shard, 2, 3000, Time::ZERO), 1);
         assert_eq!(taken(&mut shard, 1, 1, Time::ZERO + Span::millis(1999)), 0);
         assert_eq!(taken(&mut shard, 1, 1, Time::ZERO + Span::millis(2001)), 1);

@@ -15,13 +15,13 @@ use crate::model::fact::{Doing, Facts};
 use crate::model::ids::{BrokerId, ConsumerId, GroupId, PartitionId, ProducerId, TopicId};
 use crate::model::log::{Log, Segments};
 use crate::model::plan::{
-    Commit, End, GroupPlan, GroupProtocol, Isolation, OffsetReset, Plan, Processing, Target,
+    Commit, End, GroupPlan, GroupProtocol, Isolation, LeasePlan, OffsetReset, Plan, Processing, Target,
 };
 use crate::model::producer::{Producer, Seat, Tables};
 use crate::model::record::Batches;
 use crate::model::replicas::Replicas;
 use crate::model::sequences::Sequences;
-use crate::model::shards::Ranges;
+use crate::model::shards::{Allowance, Ranges};
 use crate::model::store::Store;
 use crate::model::wire::Wire;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
@@ -105,6 +105,7 @@ impl World {
             requests: Slab::default(),
             fetches: Slab::default(),
             commits: Slab::default(),
+            shard_reads: Slab::default(),
             calls: Slab::default(),
             letters: Slab::default(),
             replies: Slab::default(),
@@ -213,6 +214,7 @@ impl World {
                 || self.struck_by(g, &["replay"]),
             direct: self.fetches_directly(g, plan),
             decided: plan.isolation == Isolation::ReadCommitted,
+            pushes: self.pushes_of(plan, &partitions),
             runs: self.works_in_runs(g, plan),
             coordinator,
             coordinator_at: Time::NEVER,
@@ -256,6 +258,17 @@ impl World {
         retention <= Span(self.plan.duration.0.saturating_add(drain.0))
     }
 
+    /// What each shard may push to a group.
+    fn pushes_of(&self, plan: &GroupPlan, partitions: &[PartitionId]) -> Vec<Allowance> {
+        let GroupProtocol::Leases(LeasePlan { reads: Some(reads), .. }) = plan.protocol else {
+            return Vec::new();
+        };
+        let limit =
+            |p: &PartitionId| self.plan.topics[self.topic_of[p.index()].index()].stream.map(|s| s.read_bytes);
+        let all = partitions.iter().filter_map(limit).filter(|_| reads.pushed.is_some());
+        all.map(Allowance::new).collect()
+    }
+
     /// Whether a fault of the plan strikes this group or one of its consumers.
     fn struck_by(&self, g: GroupId, names: &[&str]) -> bool {
         self.plan.faults.iter().any(|f| {
@@ -268,6 +281,9 @@ impl World {
     fn fetches_directly(&self, g: GroupId, plan: &GroupPlan) -> bool {
         let wires = Wire::instant(&plan.wire)
             && !self.struck_by(g, &["network-delay", "network-loss", "network-cut"]);
+        if let GroupProtocol::Leases(leases) = plan.protocol {
+            return leases.reads.is_none();
+        }
         let quota = self.plan.cluster.fetch_quota.is_some();
         wires && self.brokers.iter().all(Broker::instant) && plan.fetch_min_bytes <= 1 && !quota
     }

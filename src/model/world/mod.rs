@@ -21,6 +21,7 @@ mod lease;
 mod mail;
 mod membership;
 mod produce;
+mod read;
 mod replay;
 mod replicate;
 mod reshard;
@@ -53,7 +54,7 @@ use crate::model::producer::Producer;
 use crate::model::record::Batches;
 use crate::model::replicas::Replicas;
 use crate::model::sequences::Sequences;
-use crate::model::shards::{Ranges, Shard};
+use crate::model::shards::{Allowance, Ranges, Shard};
 use crate::model::store::Store;
 use crate::model::wire::Wire;
 use mail::{Letter, Message, Reply};
@@ -86,6 +87,10 @@ enum Ev {
     Coordinator(GroupId),
     Deadline(ConsumerId, u32),
     Take(ConsumerId, u32),
+    /// A worker's turn at a shard: its ticket, and the shard's place in the group.
+    Read(ConsumerId, u32, u32),
+    ReadArrives(u32),
+    ReadAnswer(u32),
     Commit(u32),
     CommitAgain(u32),
     CommitAnswer(ConsumerId, u32),
@@ -217,6 +222,8 @@ struct Group {
     unstable: BTreeMap<u32, u32>,
     /// It may lose its offsets and read everything again.
     starts_over: bool,
+    /// What each shard may push to it, where it is pushed to.
+    pushes: Vec<Allowance>,
     /// Fetches are instant, so consumers read the logs directly.
     direct: bool,
     /// It reads only what is committed.
@@ -300,6 +307,7 @@ pub struct World {
     requests: Slab<Request>,
     fetches: Slab<Fetch>,
     commits: Slab<CommitNote>,
+    shard_reads: Slab<read::Read>,
     calls: Slab<Call>,
     letters: Slab<Letter>,
     replies: Slab<Reply>,
@@ -388,6 +396,9 @@ impl World {
             Ev::Beat(c, life, beats) => self.beat(c, life, beats, facts),
             Ev::Coordinator(g) => self.coordinator_due(g, facts),
             Ev::Deadline(c, life) => self.poll_deadline(c, life, facts),
+            Ev::Read(c, ticket, index) => self.read_due(c, ticket, index, facts),
+            Ev::ReadArrives(id) => self.read_arrives(id, facts),
+            Ev::ReadAnswer(id) => self.read_answered(id, facts),
             Ev::Take(c, life) => self.look_for_leases(c, life, facts),
             Ev::Commit(id) => self.commit_arrives(id, facts),
             Ev::CommitAgain(id) => self.hand_in_commit(id, facts),

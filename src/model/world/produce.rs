@@ -374,6 +374,9 @@ impl World {
         if !self.parked[partition.index()].is_empty() {
             self.wake_parked(partition, facts);
         }
+        if !self.shards.is_empty() {
+            self.push_records(partition);
+        }
     }
 
     /// The connection breaks under a request: the client learns of it after one way back.

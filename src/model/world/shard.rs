@@ -15,7 +15,7 @@ impl World {
         }
         let shard = |t: &TopicId| {
             let stream = plan.topics[t.index()].stream?;
-            Some(Shard::new(stream.write_records, stream.write_bytes))
+            Some(Shard::new(stream.write_records, stream.write_bytes, stream.read_calls, stream.read_bytes))
         };
         topic_of.iter().map(shard).collect()
     }

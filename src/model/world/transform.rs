@@ -47,7 +47,9 @@ impl World {
         Some(self.groups[g.index()].consumers[producer.index as usize])
     }
     fn outputs_of(&mut self, p: ProducerId) -> &mut Outputs {
-        let g = self.plan.producers[self.producers[p.index()].entry].from.expect("asked only of a group's producer");
+        let g = self.plan.producers[self.producers[p.index()].entry]
+            .from
+            .expect("asked only of a group's producer");
         self.groups[g.index()].outputs.as_mut().expect("a group with a producer has books of what it makes")
     }
 

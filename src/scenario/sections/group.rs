@@ -7,7 +7,7 @@ use crate::model::catalog::{Choice, Kind, Param};
 use crate::model::ids::{DownstreamId, TopicId};
 use crate::model::plan::{
     BreakerPlan, CallPlan, Commit, DedupePlan, DedupeWrite, Delivery, GiveUp, GroupPlan, GroupProtocol,
-    Isolation, LeasePlan, OffsetReset, Processing, RetryPlan, WirePlan,
+    Isolation, LeasePlan, OffsetReset, Processing, ReadPlan, RetryPlan, WirePlan,
 };
 use crate::model::{assignment, backoff, failing, remote_assignment};
 use crate::scenario::commit;
@@ -223,6 +223,27 @@ its own each third of it (KCL 3 failoverTimeMillis).",
         "Leases: how long a worker waits for the other to finish and commit before it reads what it has taken from it; \
 \"none\" reads at once, and both work on what is in hand (KCL 3 gracefulLeaseHandoffTimeoutMillis).",
     ),
+    param(
+        "fan-out",
+        Kind::Word(&[
+            ("shared", "workers ask for records, and share what a shard gives with all groups that ask"),
+            ("enhanced", "records are pushed to the group, which has the shard's limit for itself"),
+        ]),
+        "shared",
+        "Kinesis: how its workers get records (KCL 3 RetrievalConfig).",
+    ),
+    param(
+        "idle-between-reads",
+        Kind::Span,
+        "1500ms",
+        "Kinesis: distance of a worker's GetRecords on a shard (KCL 3 idleTimeBetweenReadsInMillis).",
+    ),
+    param(
+        "push-delay",
+        Kind::Span,
+        "70ms",
+        "Kinesis: how long a record takes that is pushed (Amazon on enhanced fan-out: typically 70 ms).",
+    ),
     optional(
         "dedupe",
         Kind::Table("dedupe"),
@@ -336,6 +357,10 @@ pub(in crate::scenario) fn protocol(f: &Fields) -> GroupProtocol {
             interval: f.args.span("lease-assignment-interval"),
             steal: f.args.count("max-leases-to-steal") as u32,
             handoff: f.args.try_span("graceful-handoff"),
+            reads: Some(ReadPlan {
+                idle: f.args.span("idle-between-reads"),
+                pushed: (f.args.text("fan-out") == "enhanced").then(|| f.args.span("push-delay")),
+            }),
             parents_first: true,
         }),
         _ => GroupProtocol::Classic,
@@ -402,6 +427,9 @@ pub(in crate::scenario) const OF_ONE_PROTOCOL: &[(&str, &str, &str)] = &[
     ("lease-assignment-interval", LEASES, "nobody takes partitions by himself"),
     ("max-leases-to-steal", LEASES, "nobody takes partitions by himself"),
     ("graceful-handoff", LEASES, "nobody takes partitions by himself"),
+    ("fan-out", LEASES, "a broker answers fetches: `fetch-min-bytes`, `fetch-max-wait`"),
+    ("idle-between-reads", LEASES, "a broker answers fetches: `fetch-min-bytes`, `fetch-max-wait`"),
+    ("push-delay", LEASES, "a broker answers fetches: `fetch-min-bytes`, `fetch-max-wait`"),
 ];
 const LEASES: &str = "leases";
 /// What holds instead of the settings of coordinators.

@@ -89,6 +89,20 @@ const PARAMS: &[Param] = &[
         "1MB/s",
         "Kinesis: how many bytes a shard takes per second; records beyond are refused (Kinesis Data Streams quotas).",
     ),
+    param(
+        "read-calls",
+        Kind::Rate,
+        "5/s",
+        "Kinesis: how many GetRecords a shard answers per second, those of all groups together (Kinesis Data Streams \
+quotas).",
+    ),
+    param(
+        "read-bytes",
+        Kind::ByteRate,
+        "2MB/s",
+        "Kinesis: how many bytes per second a shard gives, to all groups that ask together, and to each that it pushes \
+to (Kinesis Data Streams quotas).",
+    ),
 ];
 
 /// Keys that mean something for one of the brokers only, and what holds with the other.
@@ -125,6 +139,16 @@ pub(in crate::scenario) const FOREIGN: &[Foreign] = &[
         stream: true,
         help: "Kafka limits producers, not partitions: `[cluster] quota`",
     },
+    Foreign {
+        key: "read-calls",
+        stream: true,
+        help: "Kafka limits consumers, not partitions: `[cluster] fetch-quota`",
+    },
+    Foreign {
+        key: "read-bytes",
+        stream: true,
+        help: "Kafka limits consumers, not partitions: `[cluster] fetch-quota`",
+    },
 ];
 
 /// Whether the topic is a Kinesis stream.
@@ -143,6 +167,8 @@ pub(in crate::scenario) fn build(name: &str, f: &Fields) -> TopicPlan {
     let stream = is_stream(f).then(|| StreamPlan {
         write_records: f.args.number("write-records") as u64,
         write_bytes: f.args.number("write-bytes") as u64,
+        read_calls: f.args.number("read-calls") as u64,
+        read_bytes: f.args.number("read-bytes") as u64,
     });
     TopicPlan {
         name: name.to_owned(),

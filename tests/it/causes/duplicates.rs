@@ -229,7 +229,7 @@ cases! {
         group.sink.commit = { every = "5s" }
         group.sink.failover-time = "1s"
         group.sink.lease-assignment-interval = "2s"
-        fault = [{ at = "4550ms", pause = "sink/0", for = "1m" }]
+        fault = [{ at = "4850ms", pause = "sink/0", for = "1m" }]
     "#
     without r#"group.sink.commit = "after-batch""#
     books "created 100, applied 100, duplicates.lease-taken 46, extra-deliveries.lease-taken 46";

@@ -8,10 +8,14 @@ use laglab::model::ids::{GroupId, TopicId};
 use laglab::model::keys;
 use laglab::model::plan::*;
 
+/// What Amazon permits.
+const LIMITS: StreamPlan =
+    StreamPlan { write_records: 1000, write_bytes: 1_000_000, read_calls: 5, read_bytes: 2_000_000 };
+
 /// A producer of `rate` events per second of `size` bytes into a stream, and a consumer that takes no time.
 fn stream(rate: f64, size: u64, shards: u32, tries: u32) -> Plan {
     let mut plan = pipeline(rate, Dist::ZERO, shards, 200);
-    plan.topics[0].stream = Some(StreamPlan { write_records: 1000, write_bytes: 1_000_000 });
+    plan.topics[0].stream = Some(LIMITS);
     plan.warm_up = seconds(20.0);
     let producer = &mut plan.producers[0];
     producer.acks = Acks::All;
@@ -96,7 +100,7 @@ fn workers(crash: f64) -> Plan {
 
 fn by_leases(plan: &mut Plan, handoff: Option<Span>) {
     let group = &mut plan.groups[0];
-    let leases = LeasePlan { interval: seconds(20.0), steal: 1, handoff, parents_first: true };
+    let leases = LeasePlan { interval: seconds(20.0), steal: 1, handoff, reads: None, parents_first: true };
     group.protocol = GroupProtocol::Leases(leases);
     group.session_timeout = seconds(10.0);
     group.heartbeat = seconds(RENEWAL);
