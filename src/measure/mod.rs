@@ -385,7 +385,7 @@ impl Facts for Measure {
         self.topics[self.topic_of[partition.index()].index()].refused += records.len() as u64;
     }
     fn read(&mut self, group: GroupId, partition: PartitionId, age: Span, at: Time) {
-        self.tell(52, u64::from(partition.0) << 40 ^ age.0, at);
+        self.tell(54, u64::from(partition.0) << 40 ^ age.0, at);
         let measured = at > self.warm_up && at <= self.work_end;
         let book = &mut self.groups[group.index()];
         book.reads.counted += u64::from(measured);
@@ -395,7 +395,7 @@ impl Facts for Measure {
         }
     }
     fn read_refused(&mut self, group: GroupId, partition: PartitionId, at: Time) {
-        self.tell(53, u64::from(partition.0), at);
+        self.tell(55, u64::from(partition.0), at);
         self.groups[group.index()].reads.refused += 1;
     }
     fn removed(&mut self, partition: PartitionId, from: Offset, to: Offset, at: Time) {
@@ -476,7 +476,7 @@ impl Facts for Measure {
         self.groups[group.index()].ledger.start_over(partition);
     }
     fn replayed(&mut self, group: GroupId, partition: PartitionId, to: Offset, at: Time) {
-        self.tell(13, mix(u64::from(group.0) << 32 | u64::from(partition.0), to), at);
+        self.tell(53, mix(u64::from(group.0) << 32 | u64::from(partition.0), to), at);
         self.groups[group.index()].ledger.go_back(partition, to);
     }
     #[inline]

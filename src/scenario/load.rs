@@ -8,8 +8,9 @@ use super::draft::Draft;
 use super::read::Reader;
 use super::units::{show_count, show_span};
 use crate::engine::Time;
-use crate::model::catalog::Value;
-use crate::model::ids::TopicId;
+use crate::model::catalog::{Choice, Value};
+use crate::model::ids::{GroupId, TopicId};
+use crate::model::keys::Keys;
 use crate::model::plan::{GroupPlan, Plan, Processing, ProducerPlan};
 
 /// More messages than this take hours.
@@ -24,7 +25,8 @@ const MOST_KEYS: u64 = 200_000;
 /// Complains about rates of zero.
 pub(super) fn check(reader: &mut Reader<'_, '_>, draft: &Draft, plan: &Plan) {
     for (i, producer) in plan.producers.iter().enumerate() {
-        if rate(plan, producer) <= 0.0 && !plan.duration.is_zero() {
+        // What a group makes is as much as it reads, and who sends nothing to that is complained about.
+        if producer.from.is_none() && rate(plan, producer) <= 0.0 && !plan.duration.is_zero() {
             let written = &draft.producers[i];
             let title = format!("`{}` never creates an event", written.name);
             let place = written.fields.place("rate");
@@ -64,7 +66,23 @@ fn rate(plan: &Plan, producer: &ProducerPlan) -> f64 {
 
 /// Events per second of a producer's instances together.
 pub(super) fn rate_of_all(plan: &Plan, producer: &ProducerPlan) -> f64 {
-    rate(plan, producer) * f64::from(producer.instances)
+    let Some(group) = producer.from else {
+        return rate(plan, producer) * f64::from(producer.instances);
+    };
+    // As often as there are producers, each adds up what the others gave to what its group reads: so far can none be
+    // from where the events come from.
+    let own = |p: &ProducerPlan| rate(plan, p) * f64::from(p.instances);
+    let first: Vec<f64> = plan.producers.iter().map(own).collect();
+    let read = |rates: &[f64], g: GroupId| -> f64 {
+        let reads = |p: &ProducerPlan| plan.groups[g.index()].topics.contains(&p.topic);
+        plan.producers.iter().zip(rates).filter(|(p, _)| reads(p)).map(|(_, rate)| rate).sum()
+    };
+    let mut rates = first.clone();
+    for _ in 0..plan.producers.len() {
+        let of = plan.producers.iter().zip(&first);
+        rates = of.map(|(p, own)| p.from.map_or(*own, |g| read(&rates, g))).collect();
+    }
+    read(&rates, group)
 }
 
 /// What a record takes a worker on average, the call to a dependency included, in seconds.
@@ -175,7 +193,7 @@ fn loads(plan: &Plan, topic: TopicId) -> Vec<f64> {
     for producer in plan.producers.iter().filter(|p| p.topic == topic) {
         let rate = rate_of_all(plan, producer);
         let mut rest = 1.0;
-        if key_count(producer) <= MOST_KEYS {
+        if key_count(&producer.keys) <= MOST_KEYS {
             let keys = producer.keys.build();
             let placed = producer.partitioner.build().by_key(keys.as_ref(), partitions);
             for (key, partition) in (0..).zip(placed.unwrap_or_default()) {
@@ -191,8 +209,8 @@ fn loads(plan: &Plan, topic: TopicId) -> Vec<f64> {
 }
 
 /// How many keys a producer's events have, without building their tables.
-fn key_count(producer: &ProducerPlan) -> u64 {
-    let values = &producer.keys.args.0;
+pub(super) fn key_count(keys: &Choice<dyn Keys>) -> u64 {
+    let values = &keys.args.0;
     values.iter().map(|(_, v)| if let Value::Count(n) = v { *n } else { 0 }).max().unwrap_or(0)
 }
 
@@ -209,7 +227,7 @@ impl Cost {
     /// What `replications` runs of a plan take.
     pub fn of(plan: &Plan, replications: u32) -> Cost {
         let rates: f64 = plan.producers.iter().map(|p| rate_of_all(plan, p)).sum();
-        let keys: f64 = plan.producers.iter().map(|p| key_count(p) as f64 * f64::from(p.instances)).sum();
+        let keys: f64 = plan.producers.iter().map(|p| key_count(&p.keys) as f64 * f64::from(p.instances)).sum();
         let seconds = plan.duration.secs();
         let backlog = |group: &GroupPlan| {
             let (offered, capacity) = offered_and_capacity(plan, group, group.consumers);

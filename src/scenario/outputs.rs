@@ -3,10 +3,12 @@
 use super::codes;
 use super::diagnostics::Diagnostic;
 use super::draft::{Draft, Named};
+use super::load;
 use super::names::Names;
 use super::read::Reader;
-use crate::model::ids::GroupId;
+use crate::model::ids::{GroupId, TopicId};
 use crate::model::plan::{Commit, Plan, Processing};
+use std::collections::BTreeSet;
 
 /// Such producers learn their group: an instance for each of its consumers, and the keys of what it reads.
 pub(super) fn connect(reader: &mut Reader<'_, '_>, draft: &Draft, names: &Names<'_>, plan: &mut Plan) {
@@ -20,16 +22,33 @@ pub(super) fn connect(reader: &mut Reader<'_, '_>, draft: &Draft, names: &Names<
                 continue;
             }
         };
-        let group = &plan.groups[g.index()];
-        let (topics, consumers) = (group.topics.clone(), group.consumers);
-        let source = plan.producers.iter().find(|s| s.from.is_none() && topics.contains(&s.topic));
-        let keys = source.map(|s| s.keys.clone());
+        let consumers = plan.groups[g.index()].consumers;
         let producer = &mut plan.producers[i];
         (producer.from, producer.instances) = (Some(g), consumers);
+    }
+    let made = (0..plan.producers.len()).filter(|i| plan.producers[*i].from.is_some());
+    for i in made.collect::<Vec<_>>() {
+        let first =
+            sources(plan, plan.producers[i].topic).into_iter().filter(|s| plan.producers[*s].from.is_none());
+        let keys = first.map(|s| plan.producers[s].keys.clone()).max_by_key(load::key_count);
         if let Some(keys) = keys {
-            producer.keys = keys;
+            plan.producers[i].keys = keys;
         }
     }
+}
+
+/// All producers whose events find their way to a topic, through however many groups.
+fn sources(plan: &Plan, topic: TopicId) -> BTreeSet<usize> {
+    let mut all = BTreeSet::new();
+    let mut topics = vec![topic];
+    while let Some(topic) = topics.pop() {
+        for (i, producer) in plan.producers.iter().enumerate().filter(|(_, p)| p.topic == topic) {
+            if let (true, Some(g)) = (all.insert(i), producer.from) {
+                topics.extend(&plan.groups[g.index()].topics);
+            }
+        }
+    }
+    all
 }
 
 /// What cannot be is refused.
@@ -51,25 +70,36 @@ pub(super) fn check(reader: &mut Reader<'_, '_>, draft: &Draft, plan: &Plan) {
             say("rate", title, "a group has one");
         }
         against_its_group(&mut say, p, g, plan, i);
+        if let Some(table) = p.fields.table("transactional").filter(|t| t.written("commit-interval")) {
+            let title = format!("`{}` commits when its group does", p.name);
+            let complaint = Diagnostic::new(codes::EXCLUSIVE, table.place("commit-interval"), title);
+            reader.say(
+                complaint
+                    .label("a transaction is as long as a batch")
+                    .help("write `max-poll-records` in the group"),
+            );
+        }
     }
 }
 
-fn against_its_group(
-    say: &mut dyn FnMut(&str, String, &str),
-    p: &Named,
-    g: GroupId,
-    plan: &Plan,
-    i: usize,
-) {
+fn against_its_group(say: &mut dyn FnMut(&str, String, &str), p: &Named, g: GroupId, plan: &Plan, i: usize) {
     let (group, producer) = (&plan.groups[g.index()], &plan.producers[i]);
     let topic = &plan.topics[producer.topic.index()];
-    if group.topics.contains(&producer.topic) {
-        say("topic", format!("`{}` would feed itself", group.name), "the group reads this topic");
+    if group.topics.iter().any(|t| sources(plan, *t).contains(&i)) {
+        say(
+            "topic",
+            format!("`{}` would feed itself", group.name),
+            "this comes back to what the group reads",
+        );
     }
-    let streams = topic.stream.is_some()
-        || group.topics.iter().any(|t| plan.topics[t.index()].stream.is_some());
+    let streams =
+        topic.stream.is_some() || group.topics.iter().any(|t| plan.topics[t.index()].stream.is_some());
     if streams {
-        say("rate", format!("`{}` reads or feeds a Kinesis stream", p.name), "this goes with Kafka's topics only");
+        say(
+            "rate",
+            format!("`{}` reads or feeds a Kinesis stream", p.name),
+            "this goes with Kafka's topics only",
+        );
     }
     let power = plan.faults.iter().any(|f| f.what.entry.name == "power-loss");
     if topic.replication_factor > 1 || power {
@@ -85,6 +115,10 @@ fn against_its_group(
         say("transactional", title, "needs `commit = \"after-batch\"` and `processing = \"barrier\"`");
     } else if group.commit == Commit::AfterRecord || group.processing == Processing::Streaming {
         let title = format!("`{}` would commit without waiting for `{}`", group.name, p.name);
-        say("rate", title, "possible with `processing = \"barrier\"`, and not with `commit = \"after-record\"`");
+        say(
+            "rate",
+            title,
+            "possible with `processing = \"barrier\"`, and not with `commit = \"after-record\"`",
+        );
     }
 }

@@ -97,7 +97,9 @@ impl Laws {
 
 fn idempotent(plan: &Plan) -> BTreeSet<ProducerId> {
     let mut all = BTreeSet::new();
-    for (entry, p) in plan.producers.iter().enumerate().filter(|(_, p)| p.idempotence) {
+    // What a group makes is sent anew when it is made anew.
+    let all_theirs = |p: &ProducerPlan| p.idempotence && p.from.is_none();
+    for (entry, p) in plan.producers.iter().enumerate().filter(|(_, p)| all_theirs(p)) {
         let first = ProducerPlan::first_id(plan, entry);
         all.extend((first.0..first.0 + p.instances).map(ProducerId));
     }

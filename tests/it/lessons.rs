@@ -68,6 +68,16 @@ const ROWS: &[Row] = &[
     ),
     ("20-seven-day-log", "an effect that is not idempotent happens twice", &[("fault.1.at", "\"8d\"")]),
     (
+        "24-exactly-once",
+        "with transactions the ledger has every charge once",
+        &[("variant.exactly-once", "{ \"producer.charger.transactional\" = { timeout = \"10s\" } }")],
+    ),
+    (
+        "25-fenced-zombie",
+        "without a transactional id the zombie writes for good",
+        &[("fault.0.for", "\"1s\"")],
+    ),
+    (
         "26-open-transaction",
         "one open transaction holds its partitions for its timeout",
         &[("group.ledger.isolation-level", "\"read-uncommitted\"")],

@@ -109,9 +109,13 @@ fn a_run_is_the_same_again_and_on_another_thread() {
 /// `LAGLAB_BLESS=1` writes it down anew, a line per hundred seeds.
 #[test]
 fn every_run_is_what_it_was() {
-    let lines = (BASE..BASE + PLANS).step_by(100).map(|first| {
-        let digests = (first..first + 100).map(|seed| run(&draw::plan(seed)).digest);
-        format!("{first} {:016x}\n", digests.fold(0, laglab::engine::mix))
+    let all: [(&str, fn(u64) -> Plan); 3] =
+        [("", draw::plan), ("chained ", draw::chained_plan), ("streams ", draw::stream_plan)];
+    let lines = all.iter().flat_map(|(kind, plan)| {
+        (BASE..BASE + PLANS).step_by(100).map(move |first| {
+            let digests = (first..first + 100).map(|seed| run(&plan(seed)).digest);
+            format!("{kind}{first} {:016x}\n", digests.fold(0, laglab::engine::mix))
+        })
     });
     let found: String = lines.collect();
     if std::env::vars().any(|(name, value)| name == "LAGLAB_BLESS" && value == "1") {
@@ -137,10 +141,33 @@ fn the_plain_path_gives_the_same_results() {
 
 #[test]
 fn every_run_keeps_the_laws() {
-    for_every_seed(|seed| match Laws::broken_by(&draw::plan(seed)).join("; ") {
+    for_every_seed(|seed| keeps_the_laws(&draw::plan(seed)));
+}
+
+fn keeps_the_laws(plan: &Plan) -> Result<(), String> {
+    match Laws::broken_by(plan).join("; ") {
         broken if broken.is_empty() => Ok(()),
         broken => Err(broken),
-    });
+    }
+}
+
+/// Once more, on the plain path, and before the law.
+fn holds(plan: &Plan) -> Result<(), String> {
+    let first = run(plan);
+    difference(&first, &run(plan))?;
+    let plain = Plan { reference: true, ..plan.clone() };
+    difference(&first, &run(&plain)).map_err(|what| format!("{what}\n{}", parting(plan, &plain)))?;
+    keeps_the_laws(plan)
+}
+
+#[test]
+fn all_this_holds_with_a_stage_in_between() {
+    for_every_seed(|seed| holds(&draw::chained_plan(seed)));
+}
+
+#[test]
+fn all_this_holds_for_streams() {
+    for_every_seed(|seed| holds(&draw::stream_plan(seed)));
 }
 
 #[test]

@@ -147,6 +147,8 @@ impl Leases {
         let free = |row: &&Row| row.owner == Some(who) && row.giver.is_none_or(|(_, until)| until <= now);
         let seat = &mut self.seats[place];
         seat.assigned = self.rows.iter().filter(free).map(|row| row.part).collect();
+        // The rows follow the names of the topics, and their ids need not.
+        seat.assigned.sort_unstable();
         seat.answers += 1;
         self.said.push(Say::Assigned(who));
     }

@@ -13,11 +13,12 @@ impl World {
     /// one at a time per broker (Kafka's `AbstractFetch`).
     pub(super) fn send_fetches<F: Facts>(&mut self, c: ConsumerId, facts: &mut F) {
         let consumer = &self.consumers[c.index()];
-        if self.groups[consumer.group.index()].coordinator.by_leases() {
+        let group = &self.groups[consumer.group.index()];
+        if group.coordinator.by_leases() && !group.direct {
             self.read_shards(c);
             return;
         }
-        if self.groups[consumer.group.index()].direct
+        if group.direct
             || !consumer.up
             || consumer.paused.is_some()
             || consumer.held_back

@@ -233,4 +233,29 @@ cases! {
     "#
     without r#"group.sink.commit = "after-batch""#
     books "created 100, applied 100, duplicates.lease-taken 46, extra-deliveries.lease-taken 46";
+
+    /// The stage has committed at the poll of 5.0 s what it had done before. It does the 6 events of 5.0 s to 5.5 s
+    /// again, and sends what comes of them again.
+    produced_again produces "duplicates.produced-again";
+    r#"
+        topic.result = { partitions = 1 }
+        producer.made = { topic = "result", rate = { output-of = "stage" }, linger = "0s" }
+        group.stage = { topic = "work", service-time = "10ms", commit = { every = "1s" } }
+        group.sink.topic = "result"
+        fault = [{ at = "5550ms", crash = "stage/0", restart-after = "1s" }]
+    "#
+    without r#"group.stage.commit = "after-batch""#
+    books "created 100, applied 100, duplicates.produced-again 6";
+
+    /// What came of the event of 2.1 s gets no answer for its delivery timeout of 1 s. Its transaction is aborted when
+    /// the cut is over, and the event is done again.
+    transaction_of_a_stage_aborted produces "duplicates.transaction-aborted";
+    r#"
+        topic.result = { partitions = 1 }
+        producer.made = { topic = "result", rate = { output-of = "sink" }, linger = "0s", transactional = {}, request-timeout = "500ms", delivery-timeout = "1s" }
+        group.next = { topic = "result", service-time = "1ms" }
+        fault = [{ at = "2050ms", network-cut = "made/0", for = "2s" }]
+    "#
+    without "fault = []"
+    books "created 100, applied 100, duplicates.transaction-aborted 1, extra-deliveries.transaction-aborted 1";
 }
