@@ -86,6 +86,7 @@ pub(super) struct TopicBook {
     pub(super) appended: u64,
     pub(super) bytes: u64,
     pub(super) removed: u64,
+    pub(super) compacted: u64,
 }
 
 /// What is known of a broker.

@@ -403,6 +403,21 @@ impl Facts for Measure {
         let copies = &self.copies[partition.index()];
         self.groups[group.index()].ledger.pass_over(partition, from, records, cause, copies, at);
     }
+    fn expired(
+        &mut self,
+        group: GroupId,
+        partition: PartitionId,
+        from: Offset,
+        records: &[Record],
+        at: Time,
+    ) {
+        let copies = &self.copies[partition.index()];
+        self.groups[group.index()].ledger.expire(partition, from, records, copies, at);
+    }
+    fn compacted(&mut self, partition: PartitionId, records: u64, at: Time) {
+        self.tell(17, u64::from(partition.0) << 32 ^ records, at);
+        self.topics[self.topic_of[partition.index()].index()].compacted += records;
+    }
     fn reset(&mut self, group: GroupId, partition: PartitionId, at: Time) {
         self.tell(8, u64::from(partition.0), at);
         self.groups[group.index()].resets += 1;

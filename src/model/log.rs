@@ -6,13 +6,16 @@
 //! Offsets are never given twice. What a truncation takes away leaves a hole that readers step over; Kafka
 //! would fill those offsets with other records, which is the same to everybody but makes a bad name for them.
 
+mod compaction;
+mod kept;
 mod segments;
 
+pub use compaction::Compaction;
 pub use segments::Segments;
 
 use crate::engine::Time;
 use crate::model::ids::{BatchId, Offset};
-use crate::model::plan::OffsetReset;
+use crate::model::plan::{CompactionRules, OffsetReset};
 use crate::model::record::{Batches, Record};
 use segments::Extent;
 use std::collections::VecDeque;
@@ -73,6 +76,8 @@ pub struct Log {
     replicated: bool,
     /// What truncations took away, `[from, to)`, ascending.
     holes: Vec<(Offset, Offset)>,
+    /// What is left of each key, if not everything is.
+    compaction: Option<Box<Compaction>>,
 }
 
 /// A batch that a truncation takes away.
@@ -89,6 +94,15 @@ impl Log {
     /// see no more than they are [shown](Self::show), `outlines` if it will be asked what was appended when.
     pub fn new(segments: Option<Segments>, replicated: bool, outlines: bool) -> Self {
         Log { segments, replicated, outlines, ..Log::default() }
+    }
+    /// The cleaner will see to it; it needs segments.
+    pub fn keep_latest(&mut self, rules: CompactionRules) {
+        self.compaction = Some(Box::new(Compaction::new(rules)));
+    }
+    /// Whether the cleaner sees to it.
+    #[inline(always)]
+    pub fn is_compacted(&self) -> bool {
+        self.compaction.is_some()
     }
     /// Offset the next record will get (Kafka's log end offset).
     #[inline(always)]
@@ -130,7 +144,7 @@ impl Log {
     }
     /// Bytes readers can get.
     pub fn bytes(&self) -> u64 {
-        self.bytes_total - self.bytes_removed
+        self.bytes_total - self.bytes_removed - self.segments.as_ref().map_or(0, Segments::gone)
     }
     /// Bytes of the largest record ever appended.
     #[inline(always)]
@@ -151,6 +165,9 @@ impl Log {
         assert!(len > 0, "an empty batch is never sent");
         if let Some(segments) = &mut self.segments {
             segments.append(base, self.bytes_total, batch.bytes, newest(&batch.records));
+        }
+        if let Some(compaction) = &mut self.compaction {
+            compaction.append(base, &batch.records);
         }
         self.bytes_total += batch.bytes;
         self.largest = self.largest.max(u64::from(batch.largest));
@@ -189,6 +206,9 @@ impl Log {
                 let left = entries.iter().filter(|e| (base..to).contains(&e.base));
                 left.map(|e| newest(&batches[e.batch].records)).max().filter(|_| floor <= base)
             });
+        }
+        if let Some(compaction) = &mut self.compaction {
+            compaction.truncate(to);
         }
         // A deeper cut takes in the holes of those before it.
         let kept = self.holes.partition_point(|(from, _)| *from < to);
@@ -364,6 +384,9 @@ impl Log {
             return None;
         }
         (self.start, self.bytes_removed) = (start, removed);
+        if let Some(compaction) = &mut self.compaction {
+            compaction.start_at(start);
+        }
         while let Some(batch) = self.forgotten.pop_front_if(|f| f.end <= start) {
             self.forgotten_after = batch.bytes_through;
         }

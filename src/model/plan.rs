@@ -84,6 +84,8 @@ pub struct ClusterPlan {
     pub retention_check: Span,
     /// When it is for the first time (Kafka `log.initial.task.delay.ms`).
     pub initial_task_delay: Span,
+    /// The cleaner looks again after this long (Kafka `log.cleaner.backoff.ms`).
+    pub cleaner_backoff: Span,
     /// A group without members for this long loses its committed offsets (Kafka `offsets.retention.minutes`).
     pub offsets_retention: Span,
     /// What the brokers do about clients that send too much.
@@ -152,6 +154,21 @@ pub struct TopicPlan {
     pub segment_bytes: u64,
     /// And one that would span a longer time (Kafka `segment.ms`).
     pub segment_time: Span,
+    /// When older records of a key are removed for newer ones, if they are (Kafka `cleanup.policy`).
+    pub compaction: Option<CompactionRules>,
+}
+
+/// When older records of a key are removed for newer ones.
+#[derive(Clone, Copy, Debug)]
+pub struct CompactionRules {
+    /// Not before more than this share of its bytes is dirty (Kafka `min.cleanable.dirty.ratio`).
+    pub dirty_share: f64,
+    /// Segments with a record younger than this are left alone (Kafka `min.compaction.lag.ms`).
+    pub least_lag: Span,
+    /// A dirty record older than this has the log cleaned (Kafka `max.compaction.lag.ms`).
+    pub most_lag: Option<Span>,
+    /// Delete markers stay for this long after they were cleaned (Kafka `delete.retention.ms`).
+    pub keep_deletes: Span,
 }
 
 /// A wire between a client and the brokers.
@@ -199,6 +216,8 @@ pub struct ProducerPlan {
     pub recorded_sizes: Option<Arc<Trace>>,
     /// What compression leaves of a size, from the batch to the log; 1 is none.
     pub compression: f64,
+    /// Share of the events that delete their key in a compacted topic.
+    pub deletes: f64,
     /// Shares of the priority classes, most important first; one entry means all alike.
     pub priorities: Vec<f64>,
     /// Schema version by creation time: `(from, version)`, ascending, the first at time 0.

@@ -236,6 +236,7 @@ impl Draw {
         if !self.without.faults {
             plan.faults = self.faults(&plan);
         }
+        Draw::again(seed, &plan, "compaction").compaction(&mut plan);
         plan
     }
 
@@ -255,6 +256,7 @@ impl Draw {
             replication: self.replication(),
             retention_check: self.part(0.005, 0.2).max(Span::millis(1)),
             initial_task_delay: self.part(0.001, 0.2),
+            cleaner_backoff: Span::from_secs(15),
             offsets_retention: self.sometimes(0.3, |d| d.part(0.005, 0.3)).unwrap_or(Span::FOREVER),
             quota: self.sometimes(0.2, |d| d.any(backpressure::quota::MEMBERS)),
             fetch_quota: self.sometimes(busy, |d| d.any(backpressure::quota::MEMBERS)),
@@ -289,6 +291,7 @@ impl Draw {
             retention_bytes: self.sometimes(0.1, |d| d.log(1e3, 1e6) as u64),
             segment_bytes: self.sometimes(0.7, |d| d.log(1.0, 1e5) as u64).unwrap_or(1 << 30),
             segment_time: self.part(0.001, 1.0),
+            compaction: None,
         }
     }
 
@@ -325,6 +328,7 @@ impl Draw {
             size: self.dist(size),
             recorded_sizes: recording.filter(|t| !t.size.is_empty()),
             compression: [1.0, 0.3][p % 2],
+            deletes: 0.0,
             priorities: self.one(&[vec![], vec![1.0, 2.0, 3.0]]),
             schema: self.one(&[vec![(Time::ZERO, 1)], vec![(Time::ZERO, 1), (newer, 2)]]),
             partitioner: self.any(partitioning::MEMBERS),
@@ -340,6 +344,32 @@ impl Draw {
             idempotence: self.coin(),
             admission,
             wire: self.wire(wires.0, wires.1),
+        }
+    }
+    /// Topics that keep the latest of each key, and groups that may not choose where to go on.
+    fn compaction(&mut self, plan: &mut Plan) {
+        plan.cluster.cleaner_backoff = self.part(0.005, 0.3).max(Span::millis(1));
+        let odds = self.odds();
+        for topic in &mut plan.topics {
+            let rules = CompactionRules {
+                dirty_share: self.one(&[0.0, 0.5, 0.9]),
+                least_lag: self.one(&[Span::ZERO, self.length.scaled(0.1)]),
+                most_lag: self.sometimes(0.3, |d| d.part(0.01, 1.0)),
+                keep_deletes: self.part(0.001, 1.0),
+            };
+            if self.rng.happens(odds) {
+                topic.compaction = Some(rules);
+                topic.segment_bytes = self.log(1.0, 1e4) as u64;
+            }
+        }
+        for producer in &mut plan.producers {
+            producer.deletes = self.sometimes(0.3, |d| d.rng.unit()).unwrap_or(0.0);
+        }
+        let odds = self.odds() / 3.0;
+        for group in &mut plan.groups {
+            if self.rng.happens(odds) {
+                group.offset_reset = OffsetReset::Never;
+            }
         }
     }
     fn admission(&mut self) -> Choice<dyn backpressure::Admission> {

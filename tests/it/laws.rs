@@ -40,6 +40,10 @@ pub struct Laws {
     /// Producers whose batches the brokers know by their numbers, and the last event of each per partition.
     idempotent: BTreeSet<ProducerId>,
     latest: BTreeMap<(ProducerId, PartitionId), EventId>,
+    /// What compaction removed before somebody read it, per partition.
+    gone: Vec<BTreeSet<Offset>>,
+    /// The last record of every key.
+    newest: BTreeMap<(PartitionId, u32), Offset>,
     broken: Vec<String>,
 }
 
@@ -53,12 +57,14 @@ impl Laws {
             starts: vec![0; partitions],
             free: BTreeSet::new(),
             holes: vec![BTreeSet::new(); partitions],
+            gone: vec![BTreeSet::new(); partitions],
             stands: BTreeMap::new(),
             generation: vec![0; plan.groups.len()],
             next: BTreeMap::new(),
             created: BTreeMap::new(),
             idempotent: idempotent(&plan),
             latest: BTreeMap::new(),
+            newest: BTreeMap::new(),
             broken: Vec::new(),
             plan: plan.clone(),
         };
@@ -112,6 +118,7 @@ impl Facts for Laws {
             let same = (of as usize..).zip(records).all(|(i, r)| log[i] == r.event);
             self.check(same && of < base, || format!("{partition:?} {base} is no copy of {of}"));
         }
+        self.newest.extend(records.iter().zip(base..).map(|(r, at)| ((partition, r.key), at)));
         if self.idempotent.contains(&batch.producer) {
             let first = of.is_none_or(|of| self.holes[partition.index()].contains(&of));
             self.check(first, || format!("{partition:?} has a copy at {base} of what has a number"));
@@ -136,6 +143,25 @@ impl Facts for Laws {
         let told = (from..).take(records.len()).all(|at| self.holes[partition.index()].contains(&at));
         self.check(told, || format!("{partition:?} loses at {at} what was not cut off at {from}"));
     }
+    fn expired(
+        &mut self,
+        group: GroupId,
+        partition: PartitionId,
+        from: Offset,
+        records: &[Record],
+        at: Time,
+    ) {
+        self.gone[partition.index()].extend((from..).take(records.len()));
+        if self.plan.producers.iter().any(|p| p.deletes > 0.0) || !self.holes[partition.index()].is_empty() {
+            return;
+        }
+        for (record, offset) in records.iter().zip(from..) {
+            let newer = self.newest.get(&(partition, record.key)).is_some_and(|newest| *newest > offset);
+            self.check(newer, || {
+                format!("{group:?} passes at {at} over the last of a key, {partition:?} {offset}")
+            });
+        }
+    }
     fn cut_off(&mut self, partition: PartitionId, from: Offset, to: Offset, _: Time) {
         self.holes[partition.index()].extend(from..to);
         for producer in &self.idempotent {
@@ -155,9 +181,10 @@ impl Facts for Laws {
     fn delivered(&mut self, who: Reader, from: Offset, records: &[Record], at: Time) {
         self.check_records(who, from, records);
         let next = self.next.insert((who.consumer, who.partition), from + records.len() as u64);
-        // Whoever stood where something was cut off goes on behind it.
-        let holes = &self.holes[who.partition.index()];
-        let hole = (0..from).rev().take_while(|at| holes.contains(at)).last().unwrap_or(from);
+        // Whoever stood where something was cut off, or compacted away, goes on behind it.
+        let (holes, gone) = (&self.holes[who.partition.index()], &self.gone[who.partition.index()]);
+        let away = |at: &Offset| holes.contains(at) || gone.contains(at);
+        let hole = (0..from).rev().take_while(away).last().unwrap_or(from);
         let mut stood = hole..=from;
         let beginnings = self.stand(who.group, who.partition).beginnings.clone();
         let fits = stood.any(|at| next == Some(at) || at == 0 || beginnings.contains(&at))

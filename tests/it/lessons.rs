@@ -68,6 +68,11 @@ const ROWS: &[Row] = &[
     ),
     ("20-seven-day-log", "an effect that is not idempotent happens twice", &[("fault.1.at", "\"8d\"")]),
     ("22-adding-partitions", "keys that move overtake their own past", &[("fault", "[]")]),
+    (
+        "23-compacted-topic",
+        "the cache never sees most of what changed meanwhile",
+        &[("topic.prices.segment-bytes", "\"64MiB\"")],
+    ),
 ];
 
 #[test]

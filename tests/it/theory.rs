@@ -11,6 +11,7 @@
 //! between log and effect, which is added up event by event.
 
 mod batching;
+mod compaction;
 mod crashes;
 mod drains;
 mod handovers;
@@ -19,6 +20,7 @@ mod queues;
 mod quotas;
 mod rebalances;
 mod replication;
+mod spreading;
 
 use crate::support::*;
 use laglab::experiment::results::RunRecord;

@@ -148,6 +148,14 @@ impl World {
                 self.reset_position(c, place, facts);
                 continue;
             }
+            if log.is_compacted() {
+                let n = self.take_kept(c, place, left, facts);
+                (taken, left) = (taken + n, left - n);
+                if left == 0 {
+                    break;
+                }
+                continue;
+            }
             let there = if direct { log.visible() } else { owned.fetched };
             let reach = if direct { self.direct_reach(partition, at, most) } else { there };
             let to = reach.min(at + left);
@@ -182,7 +190,14 @@ impl World {
 
     /// The application gets the records of the partition it owns at `place`, up to `to`.
     #[inline]
-    fn hand_over<F: Facts>(&mut self, c: ConsumerId, place: usize, to: Offset, runs: bool, facts: &mut F) {
+    pub(super) fn hand_over<F: Facts>(
+        &mut self,
+        c: ConsumerId,
+        place: usize,
+        to: Offset,
+        runs: bool,
+        facts: &mut F,
+    ) {
         let consumer = &mut self.consumers[c.index()];
         let owned = consumer.owned[place];
         let log = &self.logs[owned.partition.index()];
@@ -266,6 +281,9 @@ impl World {
     ) {
         let from = from.max(self.logs[partition.index()].floor());
         let (group, now) = (crate::model::ids::GroupId::from(g), self.now);
+        if self.logs[partition.index()].is_compacted() {
+            self.expire_removed(g, partition, from, to, facts);
+        }
         self.logs[partition.index()].visit(from, to, &self.batches, |at, records, _| {
             facts.passed_over(group, partition, at, records, cause, now);
         });

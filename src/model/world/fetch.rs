@@ -150,6 +150,11 @@ impl World {
             return (from, 0);
         }
         let most = most.min(self.groups[consumer.group.index()].plan.max_partition_fetch_bytes);
+        if log.is_compacted() {
+            let (to, bytes) = log.reach_kept(from, most, &self.batches);
+            // Until something comes that is left, there is nothing.
+            return if log.after_removed(from) < to { (to, bytes) } else { (from, 0) };
+        }
         let (to, bytes) = log.reach(from, most, &self.batches);
         if to <= log.visible() && !log.has_holes() {
             return (to, bytes);
@@ -246,8 +251,10 @@ impl World {
         let fetch = &self.fetches[id.0];
         for i in &fetch.found {
             let (partition, _, from, to) = &fetch.parts[*i as usize];
-            self.logs[partition.index()].visit(*from, *to, &self.batches, |_, records, _| {
-                bytes += records.iter().map(|r| u64::from(r.size)).sum::<u64>();
+            let log = &self.logs[partition.index()];
+            log.visit(*from, *to, &self.batches, |at, records, _| {
+                let there = (at..).zip(records).filter(|(at, _)| log.after_removed(*at) == *at);
+                bytes += there.map(|(_, r)| u64::from(r.size)).sum::<u64>();
             });
         }
         bytes

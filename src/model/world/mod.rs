@@ -11,6 +11,7 @@
 //! ```
 
 mod build;
+mod clean;
 mod commit;
 mod consume;
 mod elect;
@@ -93,6 +94,7 @@ enum Ev {
     Scale(GroupId),
     ReportLag(ProducerId),
     Retain,
+    Clean,
     Sample,
     EndOfWork,
 }
@@ -125,6 +127,8 @@ enum Receipt {
     Refused,
     /// The same, because its number is not the next one.
     OutOfOrder,
+    /// Refused, and not to be sent again.
+    Invalid,
 }
 
 /// A fetch on its way.
@@ -374,6 +378,7 @@ impl World {
             Ev::Scale(g) => self.scale(g, facts),
             Ev::ReportLag(p) => self.report_lag(p),
             Ev::Retain => self.retain(facts),
+            Ev::Clean => self.clean(facts),
             Ev::Sample => self.sample(facts),
             Ev::EndOfWork => self.end_work(facts),
         }

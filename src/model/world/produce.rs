@@ -6,6 +6,7 @@ use crate::model::broker::Job;
 use crate::model::cause::{LossCause, Place};
 use crate::model::fact::Facts;
 use crate::model::ids::{BatchId, BrokerId, PartitionId, ProducerId, RequestId};
+use crate::model::keys::NO_KEY;
 use crate::model::plan::Acks;
 use crate::model::sequences::Verdict;
 
@@ -243,6 +244,11 @@ impl World {
             self.refuse_for_want_of_replicas(request, place, facts);
             return Receipt::Refused;
         }
+        if self.logs[partition].is_compacted() && self.batches[id].records.iter().any(|r| r.key == NO_KEY) {
+            // Kafka's InvalidRecordException, for the whole batch.
+            self.batches[id].lost_as = LossCause::InvalidRecord;
+            return Receipt::Invalid;
+        }
         let before = self.logs[partition].end();
         if self.producers[p.index()].settings.idempotence {
             if !self.append_in_sequence(p, id, facts) {
@@ -417,6 +423,11 @@ impl World {
                 continue;
             }
             facts.unanswered(p, &self.batches[id].records, now);
+            if answer == Receipt::Invalid {
+                self.producers[p.index()].give_up(id, &self.batches);
+                self.let_go(id, facts);
+                continue;
+            }
             if idempotent && answer == Receipt::OutOfOrder {
                 self.producers[p.index()].lanes.out_of_order(&self.batches[id]);
             }
