@@ -93,6 +93,7 @@ pub(super) struct TopicBook {
     pub(super) removed: u64,
     /// Records that a shard did not take, once per try.
     pub(super) refused: u64,
+    pub(super) compacted: u64,
 }
 
 /// What is known of a broker.

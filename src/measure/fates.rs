@@ -22,6 +22,8 @@ pub enum Fate {
     Dead,
     /// A second copy whose event's fate is another record's.
     Passed,
+    /// Compaction removed it before it was read.
+    Expired,
 }
 
 impl Fate {
@@ -31,7 +33,8 @@ impl Fate {
             Fate::Applied => 1,
             Fate::Dead => 2,
             Fate::Passed => 3,
-            Fate::Lost(cause) => 4 + cause as u8,
+            Fate::Expired => 4,
+            Fate::Lost(cause) => 5 + cause as u8,
         }
     }
     fn of(code: u8) -> Fate {
@@ -40,7 +43,8 @@ impl Fate {
             1 => Fate::Applied,
             2 => Fate::Dead,
             3 => Fate::Passed,
-            n => Fate::Lost(LossCause::ALL[usize::from(n) - 4]),
+            4 => Fate::Expired,
+            n => Fate::Lost(LossCause::ALL[usize::from(n) - 5]),
         }
     }
 }

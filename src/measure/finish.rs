@@ -145,6 +145,7 @@ impl Measure {
             if plan.stream.is_some() {
                 sheet.put("throughput-exceeded", topic.refused as f64);
             }
+            sheet.put("compacted", topic.compacted as f64);
             sheet.put("elections", replicas.elections as f64);
             sheet.put("unclean-elections", replicas.unclean as f64);
             sheet.put("isr-shrinks", replicas.shrinks as f64);
@@ -189,7 +190,7 @@ fn group_metrics(sheet: &mut Sheet, book: &GroupBook, created: u64, seconds: f64
     sheet.by("extra-deliveries", &ledger.redelivered, DuplicateCause::ALL.iter().map(|c| c.name()));
     sheet.by("rebalances", &book.rebalances.counts, RebalanceCause::ALL.iter().map(|c| c.name()));
     sheet.put("dead-lettered", ledger.dead as f64);
-    sheet.put("expired", 0.0);
+    sheet.put("expired", ledger.expired as f64);
     sheet.mean("duplicate-rate", ledger.duplicates.iter().sum::<u64>() as f64, ledger.applied);
     sheet.mean("loss-rate", ledger.lost.iter().sum::<u64>() as f64, created);
     sheet.put("order-violations", ledger.disorder as f64);

@@ -199,7 +199,12 @@ impl Measure {
 
 /// The copies on a partition, as a group sees them.
 #[inline]
-fn seen_by<'a>(decided: bool, all: &'a [Vec<Copy>], committed: &'a [Vec<Copy>], at: PartitionId) -> &'a [Copy] {
+fn seen_by<'a>(
+    decided: bool,
+    all: &'a [Vec<Copy>],
+    committed: &'a [Vec<Copy>],
+    at: PartitionId,
+) -> &'a [Copy] {
     if decided { &committed[at.index()] } else { &all[at.index()] }
 }
 
@@ -494,6 +499,21 @@ impl Facts for Measure {
     ) {
         let copies = seen_by(self.decided[group.index()], &self.copies, &self.committed_copies, partition);
         self.groups[group.index()].ledger.pass_over(partition, from, records, cause, copies, at);
+    }
+    fn expired(
+        &mut self,
+        group: GroupId,
+        partition: PartitionId,
+        from: Offset,
+        records: &[Record],
+        at: Time,
+    ) {
+        let copies = seen_by(self.decided[group.index()], &self.copies, &self.committed_copies, partition);
+        self.groups[group.index()].ledger.expire(partition, from, records, copies, at);
+    }
+    fn compacted(&mut self, partition: PartitionId, records: u64, at: Time) {
+        self.tell(18, u64::from(partition.0) << 32 ^ records, at);
+        self.topics[self.topic_of[partition.index()].index()].compacted += records;
     }
     fn reset(&mut self, group: GroupId, partition: PartitionId, at: Time) {
         self.tell(8, u64::from(partition.0), at);

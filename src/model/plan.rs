@@ -102,6 +102,8 @@ pub struct ClusterPlan {
     pub retention_check: Span,
     /// When it is for the first time (Kafka `log.initial.task.delay.ms`).
     pub initial_task_delay: Span,
+    /// The cleaner looks again after this long (Kafka `log.cleaner.backoff.ms`).
+    pub cleaner_backoff: Span,
     /// A group without members for this long loses its committed offsets (Kafka `offsets.retention.minutes`).
     pub offsets_retention: Span,
     /// What the brokers do about clients that send too much.
@@ -172,6 +174,8 @@ pub struct TopicPlan {
     pub segment_time: Span,
     /// It is a Kinesis stream, with these limits.
     pub stream: Option<StreamPlan>,
+    /// When older records of a key are removed for newer ones, if they are (Kafka `cleanup.policy`).
+    pub compaction: Option<CompactionRules>,
 }
 
 /// What each shard of a Kinesis stream takes and gives.
@@ -185,6 +189,19 @@ pub struct StreamPlan {
     pub read_calls: u64,
     /// Bytes per second that they get together; and each group that is pushed to.
     pub read_bytes: u64,
+}
+
+/// When older records of a key are removed for newer ones.
+#[derive(Clone, Copy, Debug)]
+pub struct CompactionRules {
+    /// Not before more than this share of its bytes is dirty (Kafka `min.cleanable.dirty.ratio`).
+    pub dirty_share: f64,
+    /// Segments with a record younger than this are left alone (Kafka `min.compaction.lag.ms`).
+    pub least_lag: Span,
+    /// A dirty record older than this has the log cleaned (Kafka `max.compaction.lag.ms`).
+    pub most_lag: Option<Span>,
+    /// Delete markers stay for this long after they were cleaned (Kafka `delete.retention.ms`).
+    pub keep_deletes: Span,
 }
 
 /// A wire between a client and the brokers.
@@ -235,6 +252,8 @@ pub struct ProducerPlan {
     pub recorded_sizes: Option<Arc<Trace>>,
     /// What compression leaves of a size, from the batch to the log; 1 is none.
     pub compression: f64,
+    /// Share of the events that delete their key in a compacted topic.
+    pub deletes: f64,
     /// Shares of the priority classes, most important first; one entry means all alike.
     pub priorities: Vec<f64>,
     /// Schema version by creation time: `(from, version)`, ascending, the first at time 0.

@@ -54,22 +54,20 @@ pub(super) fn check(reader: &mut Reader<'_, '_>, draft: &Draft, plan: &Plan) {
     }
 }
 
-fn against_its_group(
-    say: &mut dyn FnMut(&str, String, &str),
-    p: &Named,
-    g: GroupId,
-    plan: &Plan,
-    i: usize,
-) {
+fn against_its_group(say: &mut dyn FnMut(&str, String, &str), p: &Named, g: GroupId, plan: &Plan, i: usize) {
     let (group, producer) = (&plan.groups[g.index()], &plan.producers[i]);
     let topic = &plan.topics[producer.topic.index()];
     if group.topics.contains(&producer.topic) {
         say("topic", format!("`{}` would feed itself", group.name), "the group reads this topic");
     }
-    let streams = topic.stream.is_some()
-        || group.topics.iter().any(|t| plan.topics[t.index()].stream.is_some());
+    let streams =
+        topic.stream.is_some() || group.topics.iter().any(|t| plan.topics[t.index()].stream.is_some());
     if streams {
-        say("rate", format!("`{}` reads or feeds a Kinesis stream", p.name), "this goes with Kafka's topics only");
+        say(
+            "rate",
+            format!("`{}` reads or feeds a Kinesis stream", p.name),
+            "this goes with Kafka's topics only",
+        );
     }
     let power = plan.faults.iter().any(|f| f.what.entry.name == "power-loss");
     if topic.replication_factor > 1 || power {
@@ -85,6 +83,10 @@ fn against_its_group(
         say("transactional", title, "needs `commit = \"after-batch\"` and `processing = \"barrier\"`");
     } else if group.commit == Commit::AfterRecord || group.processing == Processing::Streaming {
         let title = format!("`{}` would commit without waiting for `{}`", group.name, p.name);
-        say("rate", title, "possible with `processing = \"barrier\"`, and not with `commit = \"after-record\"`");
+        say(
+            "rate",
+            title,
+            "possible with `processing = \"barrier\"`, and not with `commit = \"after-record\"`",
+        );
     }
 }

@@ -141,15 +141,16 @@ fn choose_lane(
     partitioner: &mut dyn Partitioner,
     rng: &mut Stream,
     record: &Record,
-    partitions: u32,
+    lanes: &Lanes,
     batch_size: u64,
 ) -> u32 {
     let view = PlaceView {
         key: record.key,
         ordinal: record.event.ordinal(),
         size: record.size,
-        partitions,
+        partitions: lanes.count(),
         batch_size,
+        queues: lanes,
     };
     partitioner.place(&view, rng)
 }
@@ -260,7 +261,7 @@ impl Producer {
             if fits {
                 left -= u64::from(record.size);
                 let lane = if lane == UNPLACED {
-                    choose_lane(partitioner.as_mut(), place_rng, &record, lanes.count(), settings.batch_size)
+                    choose_lane(partitioner.as_mut(), place_rng, &record, lanes, settings.batch_size)
                 } else {
                     lane
                 };
@@ -387,8 +388,8 @@ impl Producer {
 
     fn place<F: Facts>(&mut self, record: Record, lane: u32, at: Time, batches: &mut Batches, facts: &mut F) {
         let lane = if lane == UNPLACED {
-            let (count, batch_size) = (self.lanes.count(), self.settings.batch_size);
-            choose_lane(self.partitioner.as_mut(), &mut self.place_rng, &record, count, batch_size)
+            let batch_size = self.settings.batch_size;
+            choose_lane(self.partitioner.as_mut(), &mut self.place_rng, &record, &self.lanes, batch_size)
         } else {
             lane
         };
@@ -460,10 +461,7 @@ impl Producer {
         let batch = &mut batches[id];
         if batch.sends > self.settings.retries || now >= batch.opened + self.settings.delivery_timeout {
             batch.lost_as = given_up_as(batch.lost_as);
-            self.buffered -= batch.bytes;
-            if self.settings.idempotence {
-                self.lanes.given_up(batch);
-            }
+            self.give_up(id, batches);
             return Err(id);
         }
         self.retries_drawn += 1;
@@ -472,6 +470,14 @@ impl Producer {
         batch.retry_at = now + self.backoff.delay(batch.sends, &mut chance).max(Span::millis(1));
         self.lanes.push_back(id, batches);
         Ok(())
+    }
+
+    /// A batch that came back is not tried again.
+    pub fn give_up(&mut self, id: BatchId, batches: &Batches) {
+        self.buffered -= batches[id].bytes;
+        if self.settings.idempotence {
+            self.lanes.given_up(&batches[id]);
+        }
     }
 
     /// The process dies: what it had not sent is given back to be dropped, and the requests it waits for
