@@ -160,7 +160,7 @@ mod tests {
     proptest! {
         /// Against a plain table: any order of fates reads back, and the prefix is where the first open one is.
         #[test]
-        fn fates_read_back(steps in prop::collection::vec((0u64..40, 0u8..5), 1..120)) {
+        fn fates_read_back(steps in prop::collection::vec((0u64..40, 0u8..6), 1..120)) {
             let mut fates = Fates::default();
             let mut table = [Fate::Open; 40];
             for (offset, kind) in steps {
@@ -168,6 +168,7 @@ mod tests {
                     0 | 1 => Fate::Applied,
                     2 => Fate::Dead,
                     3 => Fate::Passed,
+                    4 => Fate::Expired,
                     _ => Fate::Lost(LossCause::Retention),
                 };
                 // An effect outranks everything, and nothing outranks an effect.

@@ -1,11 +1,11 @@
 //! The end of a run: the books are closed and checked, and everything gets its name.
 
 use super::findings::{RunRecord, Series, Warning};
-use super::{GroupBook, Measure, ProducerBook, RateTrack, batches};
+use super::{GroupBook, Measure, ProducerBook, RateTrack, VictimOf, batches};
 use crate::engine::{Span, Time};
 use crate::model::cause::{DuplicateCause, LossCause, Place, RebalanceCause, ShedReason};
 use crate::model::fact::View;
-use crate::model::ids::TopicId;
+use crate::model::ids::{EventId, GroupId, TopicId};
 use crate::stats;
 use std::collections::BTreeMap;
 
@@ -129,6 +129,21 @@ impl Measure {
             created: self.topics.iter().map(|t| t.created).sum(),
             end: self.ended,
         }
+    }
+
+    /// The first victim of each cause, per group.
+    fn victims(&self) -> Vec<VictimOf> {
+        let of = |(g, book): (usize, &GroupBook)| {
+            let mut all: Vec<_> = book
+                .ledger
+                .victims
+                .iter()
+                .map(|(v, e, at)| (GroupId::from(g), *v, EventId(*e), *at))
+                .collect();
+            all.sort_unstable_by_key(|(_, v, _, _)| *v);
+            all
+        };
+        self.groups.iter().enumerate().flat_map(of).collect()
     }
 
     fn other_metrics(&self, all: &mut BTreeMap<String, f64>) {

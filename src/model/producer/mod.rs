@@ -9,6 +9,7 @@ mod collector;
 mod gated;
 mod lanes;
 mod numbers;
+mod placing;
 mod session;
 mod workload;
 
@@ -24,9 +25,10 @@ use crate::model::cause::{LossCause, ShedReason};
 use crate::model::fact::Facts;
 use crate::model::ids::{BatchId, BrokerId, PartitionId, ProducerId, RequestId, TopicId};
 use crate::model::keys::Keys;
-use crate::model::partitioning::{Partitioner, PlaceView};
+use crate::model::partitioning::Partitioner;
 use crate::model::plan::{Acks, ProducerPlan};
 use crate::model::record::{Batches, Record};
+use placing::choose_lane;
 use std::rc::Rc;
 
 /// The settings a running producer looks at.
@@ -133,26 +135,6 @@ pub struct Producer {
 /// What a batch is lost by that is given up: what it was refused for, if it was.
 fn given_up_as(before: LossCause) -> LossCause {
     if before == LossCause::ThroughputExceeded { before } else { LossCause::ProducerGaveUp }
-}
-
-/// Asks the partitioner where an event goes.
-#[inline(never)]
-fn choose_lane(
-    partitioner: &mut dyn Partitioner,
-    rng: &mut Stream,
-    record: &Record,
-    lanes: &Lanes,
-    batch_size: u64,
-) -> u32 {
-    let view = PlaceView {
-        key: record.key,
-        ordinal: record.event.ordinal(),
-        size: record.size,
-        partitions: lanes.count(),
-        batch_size,
-        queues: lanes,
-    };
-    partitioner.place(&view, rng)
 }
 
 impl Producer {
