@@ -336,8 +336,8 @@ impl Ledger {
         }
     }
 
-    /// A record gets a fate other than its effect, if it has none. A dead letter outranks a loss: someone had
-    /// the record in hand all the same.
+    /// A record gets a fate other than its effect, if it has none. A dead letter outranks a loss, and what
+    /// compaction did: someone had the record in hand all the same.
     fn settle(
         &mut self,
         partition: PartitionId,
@@ -348,6 +348,12 @@ impl Ledger {
         at: Time,
     ) {
         let fates = &mut self.fates[partition.index()];
+        if let (Fate::Expired, Fate::Dead) = (fates.get(offset), fate) {
+            fates.set(offset, fate);
+            self.expired -= u64::from(self.counts(record));
+            self.dead += u64::from(self.counts(record));
+            return;
+        }
         if let (Fate::Lost(cause), Fate::Dead) = (fates.get(offset), fate) {
             fates.set(offset, fate);
             self.lost[cause.index()] -= u64::from(self.counts(record));

@@ -80,11 +80,18 @@ impl Log {
         }
         (n, bytes)
     }
-    /// As [`reach`](Self::reach) of what readers see, where not everything is there any more; and no batch beyond those
-    /// with the first `most` records. A reader whom nothing is left for gets nowhere.
+    /// As [`reach`](Self::reach) of what readers see, where not everything is there any more; and while there is something
+    /// to step over, no batch beyond those with the first `most` records. A reader whom nothing is left for gets nowhere.
     pub fn reach_kept(&self, from: Offset, max_bytes: u64, most: u64, batches: &Batches) -> (Offset, u64) {
         let (mut at, mut n, mut bytes) = (self.next_left(from), 0, 0);
         while at < self.visible {
+            if self.left_until(at, self.visible) == self.visible {
+                let (end, more) = self.reach(at, max_bytes.saturating_sub(bytes), batches);
+                if n > 0 && (n >= most || bytes + more > max_bytes) {
+                    break;
+                }
+                return (end.min(self.visible), bytes + more);
+            }
             let entry = &self.entries[self.position(at)];
             let end = (entry.base + u64::from(entry.len)).min(self.visible);
             let (records, more) = self.count_left(at, end, batches);
@@ -135,7 +142,7 @@ mod tests {
         assert_eq!(log.reach_kept(0, 20, u64::MAX, &batches), (4, 20));
         assert_eq!(log.reach_kept(2, 1, u64::MAX, &batches), (4, 10));
         assert_eq!(log.reach_kept(0, 1_000, u64::MAX, &batches), (6, 40));
-        assert_eq!(log.reach_kept(0, 1_000, 2, &batches), (4, 20));
+        assert_eq!(log.reach_kept(0, 1_000, 1, &batches), (3, 10));
         assert_eq!(log.bytes_left(0, 5, &batches), 30);
         assert_eq!(log.clean(Time(2), |_| false), 0);
     }

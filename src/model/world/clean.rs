@@ -28,7 +28,7 @@ impl World {
 
     /// Takes at most `left` records of a compacted partition, of what is there up to `there`, stretch by stretch;
     /// returns how many.
-    #[cold]
+    #[inline(never)]
     pub(super) fn take_kept<F: Facts>(
         &mut self,
         c: ConsumerId,
