@@ -77,7 +77,7 @@ fn against_its_topic(
     let f = &written.fields;
     let help = "write cleanup-policy = \"delete\"";
     if topic.compaction.is_none() {
-        if f.written("deletes") && producer.deletes > 0.0 {
+        if f.written("deletes") && producer.deletes > 0.0 && topic.stream.is_none() {
             let title = format!("nothing is deleted by key in `{}`", topic.name);
             let complaint = Diagnostic::new(codes::NO_EFFECT, f.place("deletes"), title);
             let help = "`cleanup-policy = \"compact\"` would make it act";

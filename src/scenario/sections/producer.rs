@@ -181,6 +181,7 @@ pub(in crate::scenario) const FOREIGN: &[Foreign] = &[
         stream: false,
         help: "Kinesis has no transactions: make the effects idempotent",
     },
+    Foreign { key: "deletes", stream: false, help: "Kinesis compacts nothing" },
     Foreign {
         key: "batch-size",
         stream: false,

@@ -168,14 +168,15 @@ fn who_is_less_behind_than_the_least_lag_sees_everything() {
     }
 }
 
-/// A follower that takes over has what was left, and readers go on in it.
+/// A broker that is away for longer than it is missed: another leads in what was left, and readers go on in it.
 #[test]
 fn what_is_left_outlives_its_leader() {
     let mut plan = late(3, Dist::Constant(5_000_000));
     plan.cluster.brokers = 3;
+    plan.cluster.replication.delay = Dist::Constant(1_000_000);
     (plan.topics[0].replication_factor, plan.topics[0].min_insync) = (3, 2);
     let leader = Target::Broker(laglab::model::ids::BrokerId(0));
-    plan.faults.push(strike("broker-outage", moment(15.0), Some(Span::from_secs(5)), leader));
+    plan.faults.push(strike("broker-outage", moment(15.0), Some(Span::from_secs(12)), leader));
     let mut table = Table::default();
     let plan = Arc::new(plan);
     let mut world = World::new(&plan, 0, &mut table);
