@@ -80,8 +80,9 @@ impl Log {
         }
         (n, bytes)
     }
-    /// As [`reach`](Self::reach) of what readers see, where not everything is there any more; and while there is something
-    /// to step over, no batch beyond those with the first `most` records. A reader whom nothing is left for gets nowhere.
+    /// As [`reach`](Self::reach) of what readers see, where not everything is there any more; and while there is
+    /// something to step over, no batch beyond those with the first `most` records. A reader whom nothing is left for
+    /// gets nowhere.
     pub fn reach_kept(&self, from: Offset, max_bytes: u64, most: u64, batches: &Batches) -> (Offset, u64) {
         let (mut at, mut n, mut bytes) = (self.next_left(from), 0, 0);
         while at < self.visible {
