@@ -209,6 +209,26 @@ impl Facts for Chronicle {
     fn offsets_expired(&mut self, group: GroupId, partition: PartitionId, at: Time) {
         self.by_group(group, at, format!("forgot its offset of {}", self.names.partition(partition)));
     }
+    fn compacted(&mut self, partition: PartitionId, records: u64, at: Time) {
+        self.add(
+            at,
+            self.names.partition(partition).to_owned(),
+            format!("lost {records} records to compaction"),
+        );
+    }
+    fn expired(
+        &mut self,
+        group: GroupId,
+        partition: PartitionId,
+        from: Offset,
+        records: &[Record],
+        at: Time,
+    ) {
+        let partition = self.names.partition(partition).to_owned();
+        for (offset, _) in (from..).zip(records) {
+            self.by_group(group, at, format!("passed over {partition} offset {offset} (compacted)"));
+        }
+    }
     fn replayed(&mut self, group: GroupId, partition: PartitionId, to: Offset, at: Time) {
         self.by_group(group, at, format!("went back on {} to {to}", self.names.partition(partition)));
     }

@@ -22,6 +22,8 @@ pub enum Fate {
     Dead,
     /// A second copy whose event's fate is another record's.
     Passed,
+    /// Compaction removed it before it was read.
+    Expired,
 }
 
 impl Fate {
@@ -31,7 +33,8 @@ impl Fate {
             Fate::Applied => 1,
             Fate::Dead => 2,
             Fate::Passed => 3,
-            Fate::Lost(cause) => 4 + cause as u8,
+            Fate::Expired => 4,
+            Fate::Lost(cause) => 5 + cause as u8,
         }
     }
     fn of(code: u8) -> Fate {
@@ -40,7 +43,8 @@ impl Fate {
             1 => Fate::Applied,
             2 => Fate::Dead,
             3 => Fate::Passed,
-            n => Fate::Lost(LossCause::ALL[usize::from(n) - 4]),
+            4 => Fate::Expired,
+            n => Fate::Lost(LossCause::ALL[usize::from(n) - 5]),
         }
     }
 }
@@ -156,7 +160,7 @@ mod tests {
     proptest! {
         /// Against a plain table: any order of fates reads back, and the prefix is where the first open one is.
         #[test]
-        fn fates_read_back(steps in prop::collection::vec((0u64..40, 0u8..5), 1..120)) {
+        fn fates_read_back(steps in prop::collection::vec((0u64..40, 0u8..6), 1..120)) {
             let mut fates = Fates::default();
             let mut table = [Fate::Open; 40];
             for (offset, kind) in steps {
@@ -164,6 +168,7 @@ mod tests {
                     0 | 1 => Fate::Applied,
                     2 => Fate::Dead,
                     3 => Fate::Passed,
+                    4 => Fate::Expired,
                     _ => Fate::Lost(LossCause::Retention),
                 };
                 // An effect outranks everything, and nothing outranks an effect.

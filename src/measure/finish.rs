@@ -1,11 +1,11 @@
 //! The end of a run: the books are closed and checked, and everything gets its name.
 
 use super::findings::{RunRecord, Series, Warning};
-use super::{GroupBook, Measure, ProducerBook, RateTrack, batches};
+use super::{GroupBook, Measure, ProducerBook, RateTrack, VictimOf, batches};
 use crate::engine::{Span, Time};
 use crate::model::cause::{DuplicateCause, LossCause, Place, RebalanceCause, ShedReason};
 use crate::model::fact::View;
-use crate::model::ids::TopicId;
+use crate::model::ids::{EventId, GroupId, TopicId};
 use crate::stats;
 use std::collections::BTreeMap;
 
@@ -131,6 +131,21 @@ impl Measure {
         }
     }
 
+    /// The first victim of each cause, per group.
+    fn victims(&self) -> Vec<VictimOf> {
+        let of = |(g, book): (usize, &GroupBook)| {
+            let mut all: Vec<_> = book
+                .ledger
+                .victims
+                .iter()
+                .map(|(v, e, at)| (GroupId::from(g), *v, EventId(*e), *at))
+                .collect();
+            all.sort_unstable_by_key(|(_, v, _, _)| *v);
+            all
+        };
+        self.groups.iter().enumerate().flat_map(of).collect()
+    }
+
     fn other_metrics(&self, all: &mut BTreeMap<String, f64>) {
         let work = self.work_end.secs();
         let mut first = 0;
@@ -145,6 +160,7 @@ impl Measure {
             if plan.stream.is_some() {
                 sheet.put("throughput-exceeded", topic.refused as f64);
             }
+            sheet.put("compacted", topic.compacted as f64);
             sheet.put("elections", replicas.elections as f64);
             sheet.put("unclean-elections", replicas.unclean as f64);
             sheet.put("isr-shrinks", replicas.shrinks as f64);
@@ -189,7 +205,7 @@ fn group_metrics(sheet: &mut Sheet, book: &GroupBook, created: u64, seconds: f64
     sheet.by("extra-deliveries", &ledger.redelivered, DuplicateCause::ALL.iter().map(|c| c.name()));
     sheet.by("rebalances", &book.rebalances.counts, RebalanceCause::ALL.iter().map(|c| c.name()));
     sheet.put("dead-lettered", ledger.dead as f64);
-    sheet.put("expired", 0.0);
+    sheet.put("expired", ledger.expired as f64);
     sheet.mean("duplicate-rate", ledger.duplicates.iter().sum::<u64>() as f64, ledger.applied);
     sheet.mean("loss-rate", ledger.lost.iter().sum::<u64>() as f64, created);
     sheet.put("order-violations", ledger.disorder as f64);

@@ -63,6 +63,8 @@ pub struct Ledger {
     pub lost: [u64; LossCause::ALL.len()],
     /// Dead-lettered.
     pub dead: u64,
+    /// Compacted away before they were read.
+    pub expired: u64,
     /// Extra effects by cause.
     pub duplicates: [u64; DuplicateCause::ALL.len()],
     /// Extra deliveries by cause.
@@ -120,6 +122,7 @@ impl Ledger {
             effects: 0,
             lost: [0; LossCause::ALL.len()],
             dead: 0,
+            expired: 0,
             duplicates: [0; DuplicateCause::ALL.len()],
             redelivered: [0; DuplicateCause::ALL.len()],
             shed: [0; ShedReason::ALL.len()],
@@ -296,6 +299,7 @@ impl Ledger {
                 self.victims.retain(|(v, e, _)| (*v, *e) != (Victim::Lost(cause), record.event.0));
             }
             Fate::Dead => self.dead -= u64::from(counts),
+            Fate::Expired => self.expired -= u64::from(counts),
             Fate::Open | Fate::Passed | Fate::Applied => {}
         }
         self.applied += u64::from(counts);
@@ -332,8 +336,8 @@ impl Ledger {
         }
     }
 
-    /// A record gets a fate other than its effect, if it has none. A dead letter outranks a loss: someone had
-    /// the record in hand all the same.
+    /// A record gets a fate other than its effect, if it has none. A dead letter outranks a loss, and what
+    /// compaction did: someone had the record in hand all the same.
     fn settle(
         &mut self,
         partition: PartitionId,
@@ -344,6 +348,12 @@ impl Ledger {
         at: Time,
     ) {
         let fates = &mut self.fates[partition.index()];
+        if let (Fate::Expired, Fate::Dead) = (fates.get(offset), fate) {
+            fates.set(offset, fate);
+            self.expired -= u64::from(self.counts(record));
+            self.dead += u64::from(self.counts(record));
+            return;
+        }
         if let (Fate::Lost(cause), Fate::Dead) = (fates.get(offset), fate) {
             fates.set(offset, fate);
             self.lost[cause.index()] -= u64::from(self.counts(record));
@@ -374,6 +384,7 @@ impl Ledger {
                 self.remember(Victim::Lost(cause), record, at);
             }
             Fate::Dead => self.dead += 1,
+            Fate::Expired => self.expired += 1,
             Fate::Open | Fate::Applied | Fate::Passed => {}
         }
     }
@@ -415,6 +426,20 @@ impl Ledger {
     /// There is no record at this offset.
     pub fn mark(&mut self, partition: PartitionId, offset: Offset) {
         self.fates[partition.index()].set(offset, Fate::Passed);
+    }
+
+    /// Compaction removed these records before the group read them.
+    pub fn expire(
+        &mut self,
+        partition: PartitionId,
+        from: Offset,
+        records: &[Record],
+        copies: &[Copy],
+        at: Time,
+    ) {
+        for (record, offset) in records.iter().zip(from..) {
+            self.settle(partition, offset, record, Fate::Expired, copies, at);
+        }
     }
 
     /// These records are cut off from the log: lost by that cause, or still with their producer, or copies.
@@ -551,13 +576,14 @@ impl Ledger {
         let lost: u64 = self.lost.iter().sum();
         let shed: u64 = self.shed.iter().sum();
         let pending: u64 = self.pending.iter().sum();
-        let sum = self.applied + lost + self.dead + shed + pending;
+        let sum = self.applied + lost + self.dead + shed + self.expired + pending;
         assert!(
             created == sum,
             "the books of group `{name}` do not balance: {created} created, but {} applied + {lost} lost + {} \
-             dead-lettered + {shed} shed + {pending} pending = {sum}",
+             dead-lettered + {shed} shed + {} expired + {pending} pending = {sum}",
             self.applied,
-            self.dead
+            self.dead,
+            self.expired
         );
         let extra: u64 = self.duplicates.iter().sum();
         assert!(

@@ -24,7 +24,7 @@ use crate::model::ids::{
 };
 use crate::model::plan::{Isolation, Plan};
 use crate::model::record::{Batch, Record};
-use books::{BrokerBook, DownstreamBook, GroupBook, ProducerBook, TopicBook};
+use books::{BrokerBook, DownstreamBook, GroupBook, ProducerBook, TopicBook, seen_by};
 use findings::{Mark, MarkKind};
 use ledger::Copy;
 pub use ledger::Victim;
@@ -161,21 +161,6 @@ impl Measure {
         }
     }
 
-    /// The first victim of each cause, per group.
-    fn victims(&self) -> Vec<VictimOf> {
-        let of = |(g, book): (usize, &GroupBook)| {
-            let mut all: Vec<_> = book
-                .ledger
-                .victims
-                .iter()
-                .map(|(v, e, at)| (GroupId::from(g), *v, EventId(*e), *at))
-                .collect();
-            all.sort_unstable_by_key(|(_, v, _, _)| *v);
-            all
-        };
-        self.groups.iter().enumerate().flat_map(of).collect()
-    }
-
     #[cold]
     fn first_seen(&mut self, group: GroupId, consumer: ConsumerId) -> u32 {
         let activity = &mut self.groups[group.index()].activity;
@@ -195,12 +180,6 @@ impl Measure {
     fn producer(&mut self, p: ProducerId) -> &mut ProducerBook {
         &mut self.producers[self.table_of[p.index()]]
     }
-}
-
-/// The copies on a partition, as a group sees them.
-#[inline]
-fn seen_by<'a>(decided: bool, all: &'a [Vec<Copy>], committed: &'a [Vec<Copy>], at: PartitionId) -> &'a [Copy] {
-    if decided { &committed[at.index()] } else { &all[at.index()] }
 }
 
 impl Facts for Measure {
@@ -494,6 +473,21 @@ impl Facts for Measure {
     ) {
         let copies = seen_by(self.decided[group.index()], &self.copies, &self.committed_copies, partition);
         self.groups[group.index()].ledger.pass_over(partition, from, records, cause, copies, at);
+    }
+    fn expired(
+        &mut self,
+        group: GroupId,
+        partition: PartitionId,
+        from: Offset,
+        records: &[Record],
+        at: Time,
+    ) {
+        let copies = seen_by(self.decided[group.index()], &self.copies, &self.committed_copies, partition);
+        self.groups[group.index()].ledger.expire(partition, from, records, copies, at);
+    }
+    fn compacted(&mut self, partition: PartitionId, records: u64, at: Time) {
+        self.tell(18, u64::from(partition.0) << 32 ^ records, at);
+        self.topics[self.topic_of[partition.index()].index()].compacted += records;
     }
     fn reset(&mut self, group: GroupId, partition: PartitionId, at: Time) {
         self.tell(8, u64::from(partition.0), at);

@@ -403,6 +403,11 @@ impl Facts for Stories {
             t.note_fate(fate, at, "group", format!("will not read it any more: {}", cause.text()));
         }
     }
+    fn expired(&mut self, group: GroupId, _: PartitionId, _: Offset, records: &[Record], at: Time) {
+        for (i, _) in self.about_in(group, records) {
+            self.threads[i].note(at, "group", "steps over it: compaction has removed it".to_owned());
+        }
+    }
     fn consumer_is(&mut self, group: GroupId, consumer: ConsumerId, _: Doing, _: Time) {
         self.names.meet(group, consumer);
     }

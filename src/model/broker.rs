@@ -181,6 +181,7 @@ mod tests {
             replication: crate::model::plan::ReplicationPlan::default(),
             retention_check: Span::from_secs(300),
             initial_task_delay: Span::from_secs(30),
+            cleaner_backoff: Span::from_secs(15),
             offsets_retention: Span::from_secs(7 * 24 * 3600),
             quota: None,
             fetch_quota: None,

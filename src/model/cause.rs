@@ -43,6 +43,7 @@ causes! {
         LoneReplica = "lone-replica": "It was acknowledged with acks=all while the leader was the only in-sync replica, and that replica was lost.",
         PowerLoss = "power-loss": "It was in the memory of a broker that lost its power, and on no other.",
         IsolatedLeader = "isolated-leader": "A broker that led no more, and did not know it, acknowledged it.",
+        InvalidRecord = "invalid-record": "It has no key, and the topic is compacted: its broker refused the batch.",
         Retention = "retention": "Retention removed the record before the group had read it.",
         OffsetReset = "offset-reset": "The group had no valid offset and went to the log end, past the record.",
         KeyWithoutEffect = "key-without-effect": "The idempotency key was recorded, the consumer died before the effect, and the next delivery was taken for a duplicate.",

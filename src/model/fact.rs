@@ -161,6 +161,8 @@ pub trait Facts {
     fn superseded(&mut self, partition: PartitionId, offset: Offset, at: Time) {}
     /// Retention moved a log start from `from` to `to`.
     fn removed(&mut self, partition: PartitionId, from: Offset, to: Offset, at: Time) {}
+    /// The cleaner removed so many records of a partition, for newer ones of their keys.
+    fn compacted(&mut self, partition: PartitionId, records: u64, at: Time) {}
     /// A broker worked on a request for this long, until `at`.
     fn served(&mut self, broker: BrokerId, length: Span, at: Time) {}
 
@@ -208,6 +210,16 @@ pub trait Facts {
         from: Offset,
         records: &[Record],
         cause: LossCause,
+        at: Time,
+    ) {
+    }
+    /// A group has come upon records `from..` that compaction removed before it read them.
+    fn expired(
+        &mut self,
+        group: GroupId,
+        partition: PartitionId,
+        from: Offset,
+        records: &[Record],
         at: Time,
     ) {
     }

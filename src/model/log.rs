@@ -6,7 +6,11 @@
 //! Offsets are never given twice. What a truncation takes away leaves a hole that readers step over; Kafka
 //! would fill those offsets with other records, which is the same to everybody but makes a bad name for them.
 
+mod compaction;
 mod decided;
+mod gaps;
+mod kept;
+mod marked;
 mod outlines;
 mod segments;
 
@@ -17,7 +21,9 @@ use crate::engine::Time;
 use crate::model::ids::{BatchId, Offset, ProducerId};
 use crate::model::plan::OffsetReset;
 use crate::model::record::{Batches, Record};
-use decided::{Decided, Gaps};
+use compaction::Compaction;
+use decided::Decided;
+use gaps::Gaps;
 use outlines::{Outline, Outlines};
 use segments::Extent;
 use std::collections::VecDeque;
@@ -66,6 +72,8 @@ pub struct Log {
     holes: Gaps,
     /// Where there are transactions: which are decided, and what readers step over because of them.
     decided: Option<Box<Decided>>,
+    /// What is left of each key, if not everything is.
+    compaction: Option<Box<Compaction>>,
 }
 
 /// A batch that a truncation takes away.
@@ -100,10 +108,6 @@ impl Log {
             decided.show(upto);
         }
     }
-    /// There will be transactions.
-    pub fn expect_transactions(&mut self) {
-        self.decided = Some(Box::default());
-    }
     /// Whether there are transactions.
     #[inline(always)]
     pub fn is_transactional(&self) -> bool {
@@ -118,28 +122,10 @@ impl Log {
             _ => self.visible,
         }
     }
-    /// Records `[from, to)` belong to this producer's transaction.
-    pub fn join(&mut self, whose: ProducerId, epoch: u32, from: Offset, to: Offset) {
-        if let Some(decided) = &mut self.decided {
-            decided.join(whose, epoch, from, to);
-        }
-    }
-    /// Appends a marker, which takes an offset; returns it, and where the records lie that it aborts. The log
-    /// holds the marker's batch, which has no records, from now on.
-    pub fn mark(
-        &mut self,
-        verdict: Verdict,
-        id: BatchId,
-        batches: &mut Batches,
-        at: Time,
-    ) -> (Offset, Vec<(Offset, Offset)>) {
-        let base = self.end;
-        self.push(id, 1, batches, at);
-        let aborted = self.decided.as_mut().map_or_else(Vec::new, |d| d.mark(verdict, base));
-        if !self.replicated {
-            self.show(self.end);
-        }
-        (base, aborted)
+    /// Whether readers get it stretch by stretch: around markers, or around what the cleaner removed.
+    #[inline(always)]
+    pub fn has_stretches(&self) -> bool {
+        self.decided.is_some() || self.compaction.is_some()
     }
     /// Whether readers have to step over anything.
     #[inline(always)]
@@ -177,7 +163,7 @@ impl Log {
     }
     /// Bytes readers can get.
     pub fn bytes(&self) -> u64 {
-        self.bytes_total - self.bytes_removed
+        self.bytes_total - self.bytes_removed - self.segments.as_ref().map_or(0, Segments::gone)
     }
     /// Bytes of the largest record ever appended.
     #[inline(always)]
@@ -207,6 +193,9 @@ impl Log {
         let batch = &mut batches[id];
         if let Some(segments) = &mut self.segments {
             segments.append(base, self.bytes_total, batch.bytes, newest(&batch.records, at));
+        }
+        if let Some(compaction) = &mut self.compaction {
+            compaction.append(base, &batch.records);
         }
         self.bytes_total += batch.bytes;
         self.largest = self.largest.max(u64::from(batch.largest));
@@ -244,6 +233,7 @@ impl Log {
                 left.map(|e| newest(&batches[e.batch].records, e.at)).max().filter(|_| floor <= base)
             });
         }
+        self.truncate_kept(to);
         // A deeper cut takes in the holes of those before it.
         self.holes.add(to, self.end);
         let mut lost = Vec::new();
@@ -414,6 +404,9 @@ impl Log {
         }
         (self.start, self.bytes_removed) = (start, removed);
         self.outlines.drop_below(start);
+        if let Some(compaction) = &mut self.compaction {
+            compaction.start_at(start);
+        }
         Some(start)
     }
     fn outline(entry: &Entry, batches: &Batches) -> Outline {

@@ -3,6 +3,10 @@
 //! Names are resolved to indices, units to nanoseconds and bytes, defaults are filled in. The
 //! world needs no second check. Nothing here knows how it was written.
 
+mod topic;
+
+pub use topic::{CompactionRules, StreamPlan, TopicPlan};
+
 use crate::engine::{Dist, Span, Time};
 use crate::model::arrivals::Arrivals;
 use crate::model::assignment::Assignor;
@@ -102,6 +106,8 @@ pub struct ClusterPlan {
     pub retention_check: Span,
     /// When it is for the first time (Kafka `log.initial.task.delay.ms`).
     pub initial_task_delay: Span,
+    /// The cleaner looks again after this long (Kafka `log.cleaner.backoff.ms`).
+    pub cleaner_backoff: Span,
     /// A group without members for this long loses its committed offsets (Kafka `offsets.retention.minutes`).
     pub offsets_retention: Span,
     /// What the brokers do about clients that send too much.
@@ -146,45 +152,6 @@ impl Default for ReplicationPlan {
             racks: 1,
         }
     }
-}
-
-/// A topic.
-#[derive(Clone, Debug)]
-pub struct TopicPlan {
-    /// As written.
-    pub name: String,
-    /// How many partitions at the start.
-    pub partitions: u32,
-    /// Copies of each partition (Kafka `replication.factor`).
-    pub replication_factor: u32,
-    /// Writes with acks=all need so many in-sync replicas (Kafka `min.insync.replicas`).
-    pub min_insync: u32,
-    /// Whether a replica that is not in sync may lead when no other can (Kafka
-    /// `unclean.leader.election.enable`).
-    pub unclean_election: bool,
-    /// Records older than this may go (Kafka `retention.ms`); `None` keeps them.
-    pub retention: Option<Span>,
-    /// A partition larger than this loses its oldest records (Kafka `retention.bytes`); `None` keeps them.
-    pub retention_bytes: Option<u64>,
-    /// A segment that would become larger is followed by another (Kafka `segment.bytes`).
-    pub segment_bytes: u64,
-    /// And one that would span a longer time (Kafka `segment.ms`).
-    pub segment_time: Span,
-    /// It is a Kinesis stream, with these limits.
-    pub stream: Option<StreamPlan>,
-}
-
-/// What each shard of a Kinesis stream takes and gives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StreamPlan {
-    /// Records per second that can be written.
-    pub write_records: u64,
-    /// Bytes per second that can be written.
-    pub write_bytes: u64,
-    /// GetRecords per second, of all who ask together.
-    pub read_calls: u64,
-    /// Bytes per second that they get together; and each group that is pushed to.
-    pub read_bytes: u64,
 }
 
 /// A wire between a client and the brokers.
@@ -235,6 +202,8 @@ pub struct ProducerPlan {
     pub recorded_sizes: Option<Arc<Trace>>,
     /// What compression leaves of a size, from the batch to the log; 1 is none.
     pub compression: f64,
+    /// Share of the events that delete their key in a compacted topic.
+    pub deletes: f64,
     /// Shares of the priority classes, most important first; one entry means all alike.
     pub priorities: Vec<f64>,
     /// Schema version by creation time: `(from, version)`, ascending, the first at time 0.

@@ -62,7 +62,9 @@ fn whole(reader: &mut Reader<'_, '_>, draft: &Draft) {
         let complaint = Diagnostic::new(codes::NOTHING_TO_DO, f.place("duration"), "the run has no length");
         reader.say(complaint.label("this is zero"));
     }
-    for key in ["retention-check", "replica-lag-time-max", "leader-check", "metadata-max-age"] {
+    for key in
+        ["retention-check", "cleaner-backoff", "replica-lag-time-max", "leader-check", "metadata-max-age"]
+    {
         not_below_1ms(reader, &draft.cluster, key);
     }
     replicas(reader, draft);
@@ -141,6 +143,9 @@ fn segments(reader: &mut Reader<'_, '_>, t: &Named) {
         reader.say(complaint.label("at least 1 byte and below 2 GiB"));
     }
     not_below_1ms(reader, f, "segment-time");
+    if f.args.try_span("max-compaction-lag").is_some() {
+        not_below_1ms(reader, f, "max-compaction-lag");
+    }
 }
 
 /// Kafka counts these in whole milliseconds; and a simulation of what is done every nanosecond has no end.

@@ -186,6 +186,9 @@ keeps acks=all from writing to the partitions it has a replica of. One less is u
     LEADER_ALONE "W016" "The leader alone acknowledges"
         "With acks=1 an event is acknowledged before any follower has it. A leader that dies in that time takes it \
 along, whatever the replication factor; with acks=all it does not."
+    KEYLESS "W017" "A compacted topic takes no event without a key"
+        "Compaction keeps the latest record of each key, so Kafka's brokers refuse a batch in which a record has none \
+(INVALID_RECORD). The producer does not send it again: its events are lost by `invalid-record`."
 }
 
 #[cfg(test)]

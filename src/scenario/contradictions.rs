@@ -3,6 +3,7 @@
 //! What one section's keys must be in any case is in `check`, what the load of a whole system does in `load`.
 
 use super::codes;
+use super::compaction;
 use super::diagnostics::Diagnostic;
 use super::draft::{Draft, Named};
 use super::load::rate_of_all;
@@ -17,6 +18,7 @@ const REQUEST_TIMEOUT: Span = Span::millis(30_000);
 
 /// Complains about the clients of a scenario.
 pub(super) fn check(reader: &mut Reader<'_, '_>, draft: &Draft, plan: &Plan) {
+    compaction::check(reader, draft, plan);
     for (written, producer) in draft.producers.iter().zip(&plan.producers) {
         lingering(reader, written, producer);
         leader_alone(reader, written, producer, plan);

@@ -1,6 +1,7 @@
 //! A whole scenario as read, section by section, before names are resolved and settings are held together.
 
 use super::codes;
+use super::compaction;
 use super::describe::Section;
 use super::diagnostics::Diagnostic;
 use super::of_one_broker;
@@ -53,6 +54,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, root: &Table) -> Draft {
     for t in &mut topics {
         topic::complete(reader, &mut t.fields, &join("topic", &t.name));
         of_one_broker::hide(reader, &t.fields, topic::FOREIGN, is_stream(t), &join("topic", &t.name));
+        compaction::hide(reader, &t.fields, &join("topic", &t.name));
     }
     let streams: Vec<String> = topics.iter().filter(|t| is_stream(t)).map(|t| t.name.clone()).collect();
     let mut producers = named(reader, root, producer::SECTION);

@@ -5,6 +5,7 @@ mod check;
 mod choice;
 mod codes;
 mod commit;
+mod compaction;
 mod contradictions;
 mod describe;
 mod diagnostics;

@@ -251,6 +251,7 @@ impl Draw {
             plan.faults = self.faults(&plan);
         }
         Draw::again(seed, &plan, "transactions").transactions(&mut plan);
+        Draw::again(seed, &plan, "compaction").compaction(&mut plan);
         plan
     }
 
@@ -270,6 +271,7 @@ impl Draw {
             replication: self.replication(),
             retention_check: self.part(0.005, 0.2).max(Span::millis(1)),
             initial_task_delay: self.part(0.001, 0.2),
+            cleaner_backoff: Span::from_secs(15),
             offsets_retention: self.sometimes(0.3, |d| d.part(0.005, 0.3)).unwrap_or(Span::FOREVER),
             quota: self.sometimes(0.2, |d| d.any(backpressure::quota::MEMBERS)),
             fetch_quota: self.sometimes(busy, |d| d.any(backpressure::quota::MEMBERS)),
@@ -305,6 +307,7 @@ impl Draw {
             segment_bytes: self.sometimes(0.7, |d| d.log(1.0, 1e5) as u64).unwrap_or(1 << 30),
             segment_time: self.part(0.001, 1.0),
             stream: None,
+            compaction: None,
         }
     }
 
@@ -343,6 +346,7 @@ impl Draw {
             size: self.dist(size),
             recorded_sizes: recording.filter(|t| !t.size.is_empty()),
             compression: [1.0, 0.3][p % 2],
+            deletes: 0.0,
             priorities: self.one(&[vec![], vec![1.0, 2.0, 3.0]]),
             schema: self.one(&[vec![(Time::ZERO, 1)], vec![(Time::ZERO, 1), (newer, 2)]]),
             partitioner: self.any(of_kafka()),
@@ -379,6 +383,35 @@ impl Draw {
         }
         for group in &mut plan.groups {
             group.isolation = self.one(&[Isolation::ReadUncommitted, Isolation::ReadCommitted]);
+        }
+    }
+    /// Topics that keep the latest of each key, where there are no transactions, and groups that may not choose where to
+    /// go on.
+    fn compaction(&mut self, plan: &mut Plan) {
+        plan.cluster.cleaner_backoff = self.part(0.005, 0.3).max(Span::millis(1));
+        let odds = self.odds();
+        let marked = |t: TopicId| plan.producers.iter().any(|p| p.topic == t && p.transactional.is_some());
+        let marked: Vec<bool> = (0..plan.topics.len()).map(|t| marked(TopicId::from(t))).collect();
+        for (topic, marked) in plan.topics.iter_mut().zip(marked) {
+            let rules = CompactionRules {
+                dirty_share: self.one(&[0.0, 0.5, 0.9]),
+                least_lag: self.one(&[Span::ZERO, self.length.scaled(0.1)]),
+                most_lag: self.sometimes(0.3, |d| d.part(0.01, 1.0)),
+                keep_deletes: self.part(0.001, 1.0),
+            };
+            if self.rng.happens(odds) && !marked {
+                topic.compaction = Some(rules);
+                topic.segment_bytes = self.log(1.0, 1e4) as u64;
+            }
+        }
+        for producer in &mut plan.producers {
+            producer.deletes = self.sometimes(0.3, |d| d.rng.unit()).unwrap_or(0.0);
+        }
+        let odds = self.odds() / 3.0;
+        for group in &mut plan.groups {
+            if self.rng.happens(odds) {
+                group.offset_reset = OffsetReset::Never;
+            }
         }
     }
     fn admission(&mut self) -> Choice<dyn backpressure::Admission> {

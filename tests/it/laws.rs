@@ -47,6 +47,10 @@ pub struct Laws {
     /// Producers whose batches the brokers know by their numbers, and the last event of each per partition.
     idempotent: BTreeSet<ProducerId>,
     latest: BTreeMap<(ProducerId, PartitionId), EventId>,
+    /// What compaction removed before somebody read it, per partition.
+    gone: Vec<BTreeSet<Offset>>,
+    /// The last record of every key.
+    newest: BTreeMap<(PartitionId, u32), Offset>,
     broken: Vec<String>,
 }
 
@@ -63,12 +67,14 @@ impl Laws {
             open: vec![BTreeMap::new(); partitions],
             markers: vec![BTreeSet::new(); partitions],
             aborted: vec![BTreeSet::new(); partitions],
+            gone: vec![BTreeSet::new(); partitions],
             stands: BTreeMap::new(),
             generation: vec![0; plan.groups.len()],
             next: BTreeMap::new(),
             created: BTreeMap::new(),
             idempotent: idempotent(&plan),
             latest: BTreeMap::new(),
+            newest: BTreeMap::new(),
             broken: Vec::new(),
             plan: plan.clone(),
         };
@@ -128,6 +134,7 @@ impl Facts for Laws {
             let same = (of as usize..).zip(records).all(|(i, r)| log[i] == r.event);
             self.check(same && of < base, || format!("{partition:?} {base} is no copy of {of}"));
         }
+        self.newest.extend(records.iter().zip(base..).map(|(r, at)| ((partition, r.key), at)));
         if self.idempotent.contains(&batch.producer) {
             let first = of.is_none_or(|of| self.holes[partition.index()].contains(&of));
             self.check(first, || format!("{partition:?} has a copy at {base} of what has a number"));
@@ -151,6 +158,25 @@ impl Facts for Laws {
         self.check(there, || format!("{partition:?} loses at {at} what it does not have at {from}"));
         let told = (from..).take(records.len()).all(|at| self.holes[partition.index()].contains(&at));
         self.check(told, || format!("{partition:?} loses at {at} what was not cut off at {from}"));
+    }
+    fn expired(
+        &mut self,
+        group: GroupId,
+        partition: PartitionId,
+        from: Offset,
+        records: &[Record],
+        at: Time,
+    ) {
+        self.gone[partition.index()].extend((from..).take(records.len()));
+        if self.plan.producers.iter().any(|p| p.deletes > 0.0) || !self.holes[partition.index()].is_empty() {
+            return;
+        }
+        for (record, offset) in records.iter().zip(from..) {
+            let newer = self.newest.get(&(partition, record.key)).is_some_and(|newest| *newest > offset);
+            self.check(newer, || {
+                format!("{group:?} passes at {at} over the last of a key, {partition:?} {offset}")
+            });
+        }
     }
     fn cut_off(&mut self, partition: PartitionId, from: Offset, to: Offset, _: Time) {
         self.holes[partition.index()].extend(from..to);
@@ -199,6 +225,7 @@ impl Facts for Laws {
         let nothing = |at: &Offset| {
             self.holes[p].contains(at)
                 || self.markers[p].contains(at)
+                || self.gone[p].contains(at)
                 || decided && self.aborted[p].contains(at)
         };
         let hole = (0..from).rev().take_while(nothing).last().unwrap_or(from);

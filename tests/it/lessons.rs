@@ -88,6 +88,11 @@ const ROWS: &[Row] = &[
         "two halves take it all",
         &[("fault", "[{ at = \"1s\", merge-shards = \"orders\", shard = 0, with = 1 }]")],
     ),
+    (
+        "27-compacted-topic",
+        "the cache never sees most of what changed meanwhile",
+        &[("topic.prices.segment-bytes", "\"64MiB\"")],
+    ),
 ];
 
 #[test]

@@ -11,6 +11,7 @@
 //! between log and effect, which is added up event by event.
 
 mod batching;
+mod compaction;
 mod crashes;
 mod drains;
 mod handovers;
@@ -20,6 +21,7 @@ mod queues;
 mod quotas;
 mod rebalances;
 mod replication;
+mod spreading;
 mod transactions;
 
 use crate::support::*;

@@ -1,40 +1,10 @@
-//! What readers of a log step over, and up to where its transactions are decided.
+//! Up to where a log's transactions are decided, and what readers step over because of them.
 //!
 //! Follows Kafka's `ProducerStateManager`: the last stable offset is the first offset of the earliest
 //! transaction that is open, or whose marker readers cannot see yet. Knows nothing of records.
 
+use super::gaps::Gaps;
 use crate::model::ids::{Offset, ProducerId};
-
-/// Stretches of offsets `[from, to)`, ascending and apart.
-#[derive(Debug, Default)]
-pub(super) struct Gaps(Vec<(Offset, Offset)>);
-
-impl Gaps {
-    /// Whether there are none.
-    #[inline(always)]
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-    /// One more; what it touches becomes one with it.
-    pub(super) fn add(&mut self, from: Offset, to: Offset) {
-        let first = self.0.partition_point(|(_, end)| *end < from);
-        let after = self.0.partition_point(|(begin, _)| *begin <= to);
-        let touched = &self.0[first..after];
-        let from = touched.first().map_or(from, |(begin, _)| from.min(*begin));
-        let to = touched.last().map_or(to, |(_, end)| to.max(*end));
-        self.0.splice(first..after, [(from, to)]);
-    }
-    /// Where a reader at `at` goes on: there, or behind the gap it lies in.
-    pub(super) fn after(&self, at: Offset) -> Offset {
-        let i = self.0.partition_point(|(_, to)| *to <= at);
-        self.0.get(i).filter(|(from, _)| *from <= at).map_or(at, |(_, to)| *to)
-    }
-    /// How far a reader gets from `at` towards `to` before a gap.
-    pub(super) fn before(&self, at: Offset, to: Offset) -> Offset {
-        let i = self.0.partition_point(|(_, to)| *to <= at);
-        self.0.get(i).map_or(to, |(from, _)| to.min(*from).max(at))
-    }
-}
 
 /// What a marker says of a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,28 +130,8 @@ impl Decided {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
     const ME: ProducerId = ProducerId(0);
-
-    proptest! {
-        /// Against a plain table.
-        #[test]
-        fn gaps_are_the_union_of_what_was_added(all in prop::collection::vec((0u64..40, 1u64..6), 0..20)) {
-            let (mut gaps, mut table) = (Gaps::default(), [false; 64]);
-            for (from, len) in all {
-                gaps.add(from, from + len);
-                table[from as usize..(from + len) as usize].fill(true);
-            }
-            for at in 0..60usize {
-                let after = (at..64).find(|i| !table[*i]).expect("the table ends without a gap");
-                prop_assert_eq!(gaps.after(at as u64), after as u64);
-                let before = (at..60).find(|i| table[*i]).unwrap_or(60);
-                prop_assert_eq!(gaps.before(at as u64, 60), before as u64);
-            }
-            prop_assert!(gaps.0.windows(2).all(|w| w[0].1 < w[1].0));
-        }
-    }
 
     #[test]
     fn a_transaction_is_decided_when_its_marker_is_seen() {

@@ -4,9 +4,23 @@ use crate::engine::Stream;
 use crate::model::catalog::family;
 use crate::model::keys::Keys;
 
+/// What a partitioner sees of its producer's batches.
+pub trait Queues {
+    /// Whether no batch for this partition takes another record.
+    fn complete(&self, partition: u32) -> bool;
+    /// Whether there ever was a batch for it.
+    fn begun(&self, partition: u32) -> bool;
+    /// Whether the producer knows its leader.
+    fn led(&self, partition: u32) -> bool;
+    /// Whether it knows those of all.
+    fn all_led(&self) -> bool;
+    /// Tells the partitions for which batches wait, and how many, in any order.
+    fn waiting(&self, tell: &mut dyn FnMut(u32, u32));
+}
+
 /// What a partitioner may look at.
-#[derive(Clone, Copy, Debug)]
-pub struct PlaceView {
+#[derive(Clone, Copy)]
+pub struct PlaceView<'v> {
     /// The event's key, or `NO_KEY`.
     pub key: u32,
     /// Its ordinal at its producer.
@@ -17,6 +31,8 @@ pub struct PlaceView {
     pub partitions: u32,
     /// The producer's `batch-size`, in bytes.
     pub batch_size: u64,
+    /// Its batches.
+    pub queues: &'v dyn Queues,
 }
 
 /// Decides for one producer instance.

@@ -17,7 +17,7 @@ formula: with as many alike keys as partitions, every partition gets exactly its
 When it hurts. Real keys have names, not numbers in a row; the luck of the hash is left out.\n\n\
 Seen in. Custom partitioners on numeric ids, such as tenant or shard numbers.",
     params: &[],
-    build: |_| Box::new(Modulo(Sticky::default())),
+    build: |_| Box::new(Modulo(Sticky::new(true))),
 };
 
 struct Modulo(Sticky);

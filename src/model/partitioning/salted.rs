@@ -60,7 +60,7 @@ impl Salted {
             hot_share: args.number("hot-share"),
             places: Vec::new(),
             salted: Vec::new(),
-            keyless: Sticky::default(),
+            keyless: Sticky::new(true),
         }
     }
     /// Which salt an event gets: each row of `salts` events has every salt once, turned by a hash of the

@@ -1,18 +1,37 @@
 //! What all partitioners keep to, and what each promises.
 
 use super::murmur2::partition_of;
-use super::{MEMBERS, Partitioner, PlaceView, default, modulo, random, round_robin, salted};
+use super::{MEMBERS, Partitioner, PlaceView, Queues, default, modulo, random, round_robin, salted};
 use crate::engine::{Stream, StreamKey};
 use crate::model::catalog::Value;
 use crate::model::keys::{self, Keys, NO_KEY};
 use crate::model::specimen::{self, make};
 use Value::{Count, Number};
 
+const ADAPTIVE: &[(&str, Value)] = &[("adaptive", Value::Flag(true))];
+
 fn stream() -> Stream {
     StreamKey::new(5, 0).stream("partitioner")
 }
-fn event(key: u32, ordinal: u64, partitions: u32) -> PlaceView {
-    PlaceView { key, ordinal, size: 100, partitions, batch_size: 1000 }
+/// Nothing waits, and what was begun is full.
+struct Idle;
+impl Queues for Idle {
+    fn complete(&self, _: u32) -> bool {
+        true
+    }
+    fn begun(&self, _: u32) -> bool {
+        true
+    }
+    fn led(&self, _: u32) -> bool {
+        true
+    }
+    fn all_led(&self) -> bool {
+        true
+    }
+    fn waiting(&self, _: &mut dyn FnMut(u32, u32)) {}
+}
+fn event(key: u32, ordinal: u64, partitions: u32) -> PlaceView<'static> {
+    PlaceView { key, ordinal, size: 100, partitions, batch_size: 1000, queues: &Idle }
 }
 fn one_hot_key() -> Box<dyn Keys> {
     make(&keys::hot::ENTRY, &[("share", Number(0.4)), ("count", Count(1000))])
@@ -28,8 +47,12 @@ fn every_partition_named_exists() {
     let keys = one_hot_key();
     for entry in MEMBERS {
         for partitions in [1, 3, 12] {
-            let salts: &[_] = if entry.params.is_empty() { &[] } else { &[("salts", Count(4))] };
-            let mut partitioner = make(entry, salts);
+            let given: &[_] = match entry.name {
+                "salted" => &[("salts", Count(4))],
+                "default" => ADAPTIVE,
+                _ => &[],
+            };
+            let mut partitioner = make(entry, given);
             let mut rng = stream();
             let table = partitioner.by_key(keys.as_ref(), partitions);
             let all_keys = table.is_none();
@@ -47,8 +70,8 @@ fn every_partition_named_exists() {
 
 #[test]
 fn keyless_events_stick_until_a_batch_is_full_and_every_partition_gets_its_share() {
-    for entry in [&default::ENTRY, &modulo::ENTRY] {
-        let mut partitioner = make(entry, &[]);
+    for (entry, given) in [(&default::ENTRY, ADAPTIVE), (&modulo::ENTRY, &[])] {
+        let mut partitioner = make(entry, given);
         let mut rng = stream();
         let mut batches = [0_u32; 5];
         for batch in 0..20_000 {
@@ -66,7 +89,7 @@ fn keyless_events_stick_until_a_batch_is_full_and_every_partition_gets_its_share
 
 #[test]
 fn an_event_as_large_as_a_batch_ends_its_stay() {
-    let mut partitioner = make(&default::ENTRY, &[]);
+    let mut partitioner = make(&default::ENTRY, ADAPTIVE);
     let mut rng = stream();
     let large = PlaceView { size: 1000, ..event(NO_KEY, 0, 1000) };
     let first = partitioner.place(&large, &mut rng);
@@ -78,7 +101,7 @@ fn an_event_as_large_as_a_batch_ends_its_stay() {
 #[test]
 fn keys_go_by_hash_or_by_number() {
     let keys = one_hot_key();
-    let hashed = make(&default::ENTRY, &[]).by_key(keys.as_ref(), 7).expect("keys decide");
+    let hashed = make(&default::ENTRY, ADAPTIVE).by_key(keys.as_ref(), 7).expect("keys decide");
     assert!((0..).zip(&hashed).all(|(k, p)| *p == partition_of(format!("key-{k}").as_bytes(), 7)));
     let modulo = make(&modulo::ENTRY, &[]).by_key(keys.as_ref(), 7).expect("keys decide");
     assert!((0..).zip(&modulo).all(|(k, p)| *p == k % 7));
@@ -128,5 +151,5 @@ fn salt_spreads_hot_keys_only() {
 fn without_hot_keys_salt_is_the_default() {
     let keys = make(&keys::uniform::ENTRY, &[("count", Count(1000))]);
     let mut salted: Box<dyn Partitioner> = make(&salted::ENTRY, &[("salts", Count(4))]);
-    assert_eq!(salted.by_key(keys.as_ref(), 12), make(&default::ENTRY, &[]).by_key(keys.as_ref(), 12));
+    assert_eq!(salted.by_key(keys.as_ref(), 12), make(&default::ENTRY, ADAPTIVE).by_key(keys.as_ref(), 12));
 }

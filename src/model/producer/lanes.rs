@@ -7,6 +7,7 @@ use super::collector::Collector;
 use super::session::Gate;
 use crate::engine::Time;
 use crate::model::ids::{BatchId, BrokerId, PartitionId, ProducerId, RequestId};
+use crate::model::partitioning::Queues;
 use crate::model::producer::Settings;
 use crate::model::producer::numbers::Numbers;
 use crate::model::record::{Batch, Batches, Record};
@@ -554,5 +555,24 @@ impl Lanes {
         for lane in &self.lanes {
             lane.queue.iter().copied().for_each(&mut *f);
         }
+    }
+}
+
+impl Queues for Lanes {
+    fn complete(&self, partition: u32) -> bool {
+        self.lanes[partition as usize].open == 0
+    }
+    fn begun(&self, partition: u32) -> bool {
+        let lane = &self.lanes[partition as usize];
+        lane.numbers.begun() || !lane.queue.is_empty()
+    }
+    fn led(&self, partition: u32) -> bool {
+        self.lanes[partition as usize].leader.is_some()
+    }
+    fn all_led(&self) -> bool {
+        self.leaderless == 0
+    }
+    fn waiting(&self, tell: &mut dyn FnMut(u32, u32)) {
+        self.filled().for_each(|l| tell(l as u32, self.lanes[l].queue.len() as u32));
     }
 }

@@ -9,6 +9,7 @@ mod collector;
 mod gated;
 mod lanes;
 mod numbers;
+mod placing;
 mod session;
 mod workload;
 
@@ -24,9 +25,10 @@ use crate::model::cause::{LossCause, ShedReason};
 use crate::model::fact::Facts;
 use crate::model::ids::{BatchId, BrokerId, PartitionId, ProducerId, RequestId, TopicId};
 use crate::model::keys::Keys;
-use crate::model::partitioning::{Partitioner, PlaceView};
+use crate::model::partitioning::Partitioner;
 use crate::model::plan::{Acks, ProducerPlan};
 use crate::model::record::{Batches, Record};
+use placing::choose_lane;
 use std::rc::Rc;
 
 /// The settings a running producer looks at.
@@ -135,25 +137,6 @@ fn given_up_as(before: LossCause) -> LossCause {
     if before == LossCause::ThroughputExceeded { before } else { LossCause::ProducerGaveUp }
 }
 
-/// Asks the partitioner where an event goes.
-#[inline(never)]
-fn choose_lane(
-    partitioner: &mut dyn Partitioner,
-    rng: &mut Stream,
-    record: &Record,
-    partitions: u32,
-    batch_size: u64,
-) -> u32 {
-    let view = PlaceView {
-        key: record.key,
-        ordinal: record.event.ordinal(),
-        size: record.size,
-        partitions,
-        batch_size,
-    };
-    partitioner.place(&view, rng)
-}
-
 impl Producer {
     /// One instance of a plan entry.
     pub fn new(
@@ -260,7 +243,7 @@ impl Producer {
             if fits {
                 left -= u64::from(record.size);
                 let lane = if lane == UNPLACED {
-                    choose_lane(partitioner.as_mut(), place_rng, &record, lanes.count(), settings.batch_size)
+                    choose_lane(partitioner.as_mut(), place_rng, &record, lanes, settings.batch_size)
                 } else {
                     lane
                 };
@@ -387,8 +370,8 @@ impl Producer {
 
     fn place<F: Facts>(&mut self, record: Record, lane: u32, at: Time, batches: &mut Batches, facts: &mut F) {
         let lane = if lane == UNPLACED {
-            let (count, batch_size) = (self.lanes.count(), self.settings.batch_size);
-            choose_lane(self.partitioner.as_mut(), &mut self.place_rng, &record, count, batch_size)
+            let batch_size = self.settings.batch_size;
+            choose_lane(self.partitioner.as_mut(), &mut self.place_rng, &record, &self.lanes, batch_size)
         } else {
             lane
         };
@@ -460,10 +443,7 @@ impl Producer {
         let batch = &mut batches[id];
         if batch.sends > self.settings.retries || now >= batch.opened + self.settings.delivery_timeout {
             batch.lost_as = given_up_as(batch.lost_as);
-            self.buffered -= batch.bytes;
-            if self.settings.idempotence {
-                self.lanes.given_up(batch);
-            }
+            self.give_up(id, batches);
             return Err(id);
         }
         self.retries_drawn += 1;
@@ -472,6 +452,14 @@ impl Producer {
         batch.retry_at = now + self.backoff.delay(batch.sends, &mut chance).max(Span::millis(1));
         self.lanes.push_back(id, batches);
         Ok(())
+    }
+
+    /// A batch that came back is not tried again.
+    pub fn give_up(&mut self, id: BatchId, batches: &Batches) {
+        self.buffered -= batches[id].bytes;
+        if self.settings.idempotence {
+            self.lanes.given_up(&batches[id]);
+        }
     }
 
     /// The process dies: what it had not sent is given back to be dropped, and the requests it waits for

@@ -33,6 +33,10 @@ impl Numbers {
     pub(super) fn may_repeat(&self, number: (u32, u32)) -> bool {
         number.1 == self.first
     }
+    /// Whether there ever was a batch.
+    pub(super) fn begun(&self) -> bool {
+        self.next > 0 || self.epoch > 0
+    }
     /// The epoch and number of the next batch.
     #[inline(always)]
     pub(super) fn take(&mut self) -> (u32, u32) {

@@ -33,6 +33,8 @@ pub struct Workload {
     size_draws: EventRng,
     priorities: Vec<f64>,
     priority_draws: EventRng,
+    deletes: f64,
+    delete_draws: EventRng,
     /// Sizes of the first events; those after them are drawn.
     recorded: Option<Arc<Trace>>,
     /// Events at or after this moment do not happen.
@@ -73,6 +75,8 @@ impl Workload {
             size_draws: key.per_event(&path("sizes")),
             priorities: plan.priorities.clone(),
             priority_draws: key.per_event(&path("priorities")),
+            deletes: plan.deletes,
+            delete_draws: key.per_event(&path("deletes")),
             recorded: plan.recorded_sizes.clone(),
             end,
             drained: false,
@@ -217,6 +221,10 @@ impl Workload {
         let near = later.iter().take(NEAR).take_while(|t| **t <= now).count();
         let n = if near < NEAR { near } else { later.partition_point(|t| *t <= now) };
         &later[..n]
+    }
+    /// Whether an event deletes its key.
+    pub fn is_delete(&self, ordinal: u64) -> bool {
+        self.deletes > 0.0 && self.delete_draws.at(ordinal).unit() < self.deletes
     }
     /// The priority class of an event, 0 the most important.
     pub fn priority(&self, ordinal: u64) -> u8 {

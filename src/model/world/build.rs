@@ -68,8 +68,15 @@ impl World {
                 .map(|t| &plan.topics[t.index()])
                 .map(|t| {
                     let ages = t.retention.is_some() || t.retention_bytes.is_some();
-                    let segments = ages.then(|| Segments::new(t.segment_bytes, t.segment_time));
-                    Log::new(segments, t.replication_factor > 1, memory_can_be_lost)
+                    // No record of a compacted topic waits longer for its segment to end than it may be dirty.
+                    let most_lag = t.compaction.and_then(|rules| rules.most_lag).unwrap_or(Span::FOREVER);
+                    let segments = (ages || t.compaction.is_some())
+                        .then(|| Segments::new(t.segment_bytes, t.segment_time.min(most_lag)));
+                    let mut log = Log::new(segments, t.replication_factor > 1, memory_can_be_lost);
+                    if let Some(rules) = t.compaction {
+                        log.keep_latest(rules);
+                    }
+                    log
                 })
                 .collect(),
             leader: replicas.iter().map(Replicas::leader).collect(),
@@ -324,6 +331,9 @@ impl World {
         if self.ages {
             let at = Time::ZERO + self.plan.cluster.initial_task_delay;
             self.at(at, Ev::Retain);
+        }
+        if self.plan.topics.iter().any(|t| t.compaction.is_some()) {
+            self.at(Time::ZERO + self.plan.cluster.cleaner_backoff, Ev::Clean);
         }
         if self.replicas.iter().any(Replicas::several) {
             self.start_following();

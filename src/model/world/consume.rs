@@ -150,8 +150,12 @@ impl World {
                 continue;
             }
             let there = if direct { log.shown(decided) } else { owned.fetched };
-            if log.is_transactional() {
-                let n = self.take_around_markers(c, place, there, left, facts);
+            if log.has_stretches() {
+                let n = if log.is_compacted() {
+                    self.take_kept(c, place, there, left, facts)
+                } else {
+                    self.take_around_markers(c, place, there, left, facts)
+                };
                 taken += n;
                 left -= n;
                 if left == 0 {
@@ -236,7 +240,14 @@ impl World {
 
     /// The application gets the records of the partition it owns at `place`, up to `to`.
     #[inline]
-    fn hand_over<F: Facts>(&mut self, c: ConsumerId, place: usize, to: Offset, runs: bool, facts: &mut F) {
+    pub(super) fn hand_over<F: Facts>(
+        &mut self,
+        c: ConsumerId,
+        place: usize,
+        to: Offset,
+        runs: bool,
+        facts: &mut F,
+    ) {
         let consumer = &mut self.consumers[c.index()];
         let owned = consumer.owned[place];
         let log = &self.logs[owned.partition.index()];
@@ -322,6 +333,9 @@ impl World {
     ) {
         let from = from.max(self.logs[partition.index()].floor());
         let (group, now) = (crate::model::ids::GroupId::from(g), self.now);
+        if self.logs[partition.index()].is_compacted() {
+            self.expire_removed(g, partition, from, to, facts);
+        }
         self.logs[partition.index()].visit(from, to, &self.batches, |at, records, _| {
             facts.passed_over(group, partition, at, records, cause, now);
         });

@@ -156,6 +156,9 @@ impl World {
             return (from, 0);
         }
         let most = most.min(group.plan.max_partition_fetch_bytes);
+        if log.is_compacted() {
+            return log.reach_kept(from, most, u64::MAX, &self.batches);
+        }
         let (to, bytes) = log.reach(from, most, &self.batches);
         if to <= shown && !log.has_gaps() {
             return (to, bytes);
@@ -254,7 +257,12 @@ impl World {
         let fetch = &self.fetches[id.0];
         for i in &fetch.found {
             let (partition, _, from, to) = &fetch.parts[*i as usize];
-            self.logs[partition.index()].visit(*from, *to, &self.batches, |_, records, _| {
+            let log = &self.logs[partition.index()];
+            if log.is_compacted() {
+                bytes += log.bytes_left(*from, *to, &self.batches);
+                continue;
+            }
+            log.visit(*from, *to, &self.batches, |_, records, _| {
                 bytes += records.iter().map(|r| u64::from(r.size)).sum::<u64>();
             });
         }

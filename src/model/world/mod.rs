@@ -11,6 +11,7 @@
 //! ```
 
 mod build;
+mod clean;
 mod commit;
 mod consume;
 mod elect;
@@ -110,6 +111,7 @@ enum Ev {
     Transact(ProducerId, u32, transact::Step),
     Mark(u32),
     ScanTransactions,
+    Clean,
     Sample,
     EndOfWork,
 }
@@ -142,6 +144,8 @@ enum Receipt {
     Refused,
     /// The same, because its number is not the next one.
     OutOfOrder,
+    /// Refused, and not to be sent again.
+    Invalid,
 }
 
 /// A fetch on its way.
@@ -419,6 +423,7 @@ impl World {
             Ev::Transact(p, number, step) => self.transact(p, number, step, facts),
             Ev::Mark(id) => self.marker_arrives(id, facts),
             Ev::ScanTransactions => self.scan_transactions(),
+            Ev::Clean => self.clean(facts),
             Ev::Sample => self.sample(facts),
             Ev::EndOfWork => self.end_work(facts),
         }
@@ -478,7 +483,7 @@ impl World {
                 group.partitions.iter().enumerate().all(|(i, p)| {
                     let log = &self.logs[p.index()];
                     let end = log.end();
-                    let read = |position| log.onward(position, end, group.decided) >= end;
+                    let read = |at| log.next_left(log.onward(at, end, group.decided)) >= end;
                     end == 0
                         || self.owners_position(g, i).is_some_and(read)
                         || group.coordinator.is_finished(i)

@@ -6,6 +6,7 @@ use crate::model::broker::Job;
 use crate::model::cause::{LossCause, Place};
 use crate::model::fact::Facts;
 use crate::model::ids::{BatchId, BrokerId, PartitionId, ProducerId, RequestId};
+use crate::model::keys::NO_KEY;
 use crate::model::plan::Acks;
 use crate::model::sequences::Verdict;
 
@@ -258,6 +259,11 @@ impl World {
         if !self.shards.is_empty() && self.is_too_much(id, facts) {
             return Receipt::Refused;
         }
+        if self.logs[partition].is_compacted() && self.batches[id].records.iter().any(|r| r.key == NO_KEY) {
+            // Kafka's InvalidRecordException, for the whole batch.
+            self.batches[id].lost_as = LossCause::InvalidRecord;
+            return Receipt::Invalid;
+        }
         let before = self.logs[partition].end();
         if self.batches[id].transaction != 0 && !self.admits(p, id) {
             return Receipt::Refused;
@@ -449,7 +455,9 @@ impl World {
             if idempotent && answer == Receipt::OutOfOrder {
                 self.producers[p.index()].lanes.out_of_order(&self.batches[id]);
             }
-            if self.goes_down(p, id, told) {
+            if answer == Receipt::Invalid {
+                self.producers[p.index()].give_up(id, &self.batches);
+            } else if self.goes_down(p, id, told) {
                 self.producers[p.index()].drop_aborted(id, &mut self.batches);
             } else if self.producers[p.index()].retry(id, now, &mut self.batches).is_ok() {
                 continue;

@@ -63,6 +63,10 @@ impl World {
                 if position < start {
                     self.pass_over(g, partition, position, start, LossCause::Retention, facts);
                 }
+                if self.logs[partition.index()].is_compacted() {
+                    let seen = self.logs[partition.index()].visible();
+                    self.expire_removed(g, partition, position.max(start), seen, facts);
+                }
             }
         }
     }

@@ -39,6 +39,13 @@ impl World {
         let first = self.first_partition[topic.index()].0;
         let age = self.plan.cluster.replication.metadata_max_age.0.max(1);
         let next = Time((self.now.0 / age + 1) * age);
+        let new = (from..to).map(|n| PartitionId(first + n));
+        for (g, p) in new.flat_map(|p| self.readers[p.index()].iter().map(move |(g, _)| (*g, p))) {
+            // Until the group shares them out, nobody reads them.
+            if self.groups[g.index()].owner.iter().any(Option::is_some) {
+                facts.stalled(g, p, self.now);
+            }
+        }
         for g in (0..self.groups.len()).map(GroupId::from) {
             if self.groups[g.index()].coordinator.by_heartbeats() {
                 self.groups[g.index()].coordinator.widen(topic, to);

@@ -23,6 +23,8 @@ pub(in crate::scenario) enum Form {
     Bytes,
     /// The same; -1 for no limit.
     BytesOrNone,
+    /// A share as a bare number from 0 to 1.
+    Share,
     /// Names of classes, of which the first is meant.
     Assignor,
     /// The name of a class.
@@ -70,6 +72,11 @@ pub(in crate::scenario) const SETTINGS: &[Setting] = &[
     of("topic", "unclean.leader.election.enable", &["unclean-leader-election"], Form::Flag, "false"),
     of("topic", "segment.bytes", &["segment-bytes"], Form::Bytes, "1073741824"),
     of("topic", "segment.ms", &["segment-time"], Form::Millis, "604800000"),
+    of("topic", "cleanup.policy", &["cleanup-policy"], Form::Word, "delete"),
+    of("topic", "min.cleanable.dirty.ratio", &["min-cleanable-dirty-ratio"], Form::Share, "0.5"),
+    of("topic", "min.compaction.lag.ms", &["min-compaction-lag"], Form::Millis, "0"),
+    of("topic", "max.compaction.lag.ms", &["max-compaction-lag"], Form::MillisOrNone, "9223372036854775807"),
+    of("topic", "delete.retention.ms", &["delete-retention"], Form::Millis, "86400000"),
     of("producer", "acks", &["acks"], Form::Word, "all"),
     of("producer", "linger.ms", &["linger"], Form::Millis, "5"),
     of("producer", "batch.size", &["batch-size"], Form::Bytes, "16384"),
@@ -82,6 +89,13 @@ pub(in crate::scenario) const SETTINGS: &[Setting] = &[
     of("producer", "retry.backoff.max.ms", &["retry-backoff", "kafka", "cap"], Form::Millis, "1000"),
     of("producer", "enable.idempotence", &["idempotence"], Form::Flag, "true"),
     of("producer", "partitioner.class", &["partitioner"], Form::Partitioner, ""),
+    of(
+        "producer",
+        "partitioner.adaptive.partitioning.enable",
+        &["partitioner", "default", "adaptive"],
+        Form::Flag,
+        "true",
+    ),
     of("producer", "buffer.memory", &["backpressure", "*", "buffer-memory"], Form::Bytes, "33554432"),
     of("producer", "max.block.ms", &["backpressure", "*", "max-block"], Form::Millis, "60000"),
     of("group", "max.poll.records", &["max-poll-records"], Form::Count, "500"),
@@ -105,6 +119,7 @@ pub(in crate::scenario) const SETTINGS: &[Setting] = &[
     of("group", "partition.assignment.strategy", &["assignor"], Form::Assignor, "RangeAssignor"),
     of("cluster", "log.retention.check.interval.ms", &["retention-check"], Form::Millis, "300000"),
     of("cluster", "log.initial.task.delay.ms", &["initial-task-delay"], Form::Millis, "30000"),
+    of("cluster", "log.cleaner.backoff.ms", &["cleaner-backoff"], Form::Millis, "15000"),
     of("cluster", "replica.lag.time.max.ms", &["replica-lag-time-max"], Form::Millis, "30000"),
     of("cluster", "replica.fetch.max.bytes", &["replica-fetch-max-bytes"], Form::Bytes, "1048576"),
     of("cluster", "broker.session.timeout.ms", &["broker-session-timeout"], Form::Millis, "9000"),
@@ -143,6 +158,7 @@ impl Setting {
             Form::Minutes => "minutes as a bare number, or a time with its unit",
             Form::Bytes => "bytes as a bare number, or a size with its unit",
             Form::BytesOrNone => "bytes as a bare number, -1 for no limit, or a size with its unit",
+            Form::Share => "a number from 0 to 1, or a share in per cent",
             Form::Assignor => "names of Kafka's classes, of which the first is meant",
             Form::Presence => "any name, which laglab takes for a yes: each consumer has one of its own",
             Form::Reset => "earliest, latest, or by_duration:PT1H",

@@ -142,12 +142,6 @@ reconnect.backoff.max.ms",
     ),
     group(
         TOPIC,
-        "records are removed by age and size, and nothing is compacted",
-        "`retention` and `retention-bytes` say when",
-        "cleanup.policy delete.retention.ms min.cleanable.dirty.ratio min.compaction.lag.ms max.compaction.lag.ms",
-    ),
-    group(
-        TOPIC,
         "segments have no files",
         "`segment-bytes` and `segment-time` say where they end",
         "segment.jitter.ms segment.index.bytes index.interval.bytes \
@@ -255,12 +249,11 @@ replication.quota.window.size.seconds controller.quota.window.num controller.quo
     ),
     group(
         CLUSTER,
-        "nothing is compacted",
-        "",
-        "log.cleaner.enable log.cleaner.threads log.cleaner.backoff.ms log.cleaner.dedupe.buffer.size \
-log.cleaner.delete.retention.ms log.cleaner.io.buffer.load.factor log.cleaner.io.buffer.size \
-log.cleaner.io.max.bytes.per.second log.cleaner.max.compaction.lag.ms log.cleaner.min.cleanable.ratio \
-log.cleaner.min.compaction.lag.ms",
+        "the cleaner is always there, and cleaning takes no time",
+        "what it cleans, and when, is written in [topic.NAME]",
+        "log.cleaner.enable log.cleaner.threads log.cleaner.dedupe.buffer.size log.cleaner.delete.retention.ms \
+log.cleaner.io.buffer.load.factor log.cleaner.io.buffer.size log.cleaner.io.max.bytes.per.second \
+log.cleaner.max.compaction.lag.ms log.cleaner.min.cleanable.ratio log.cleaner.min.compaction.lag.ms",
     ),
     group(
         CLUSTER,

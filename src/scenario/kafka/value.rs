@@ -12,10 +12,16 @@ pub(in crate::scenario) fn convert(setting: &Setting, node: &Node) -> Node {
     let whole = whole(node);
     match (setting.form, whole) {
         (Form::MillisOrNone | Form::BytesOrNone, Some(-1)) => text("none".into()),
+        // What Kafka writes where it means never.
+        (Form::MillisOrNone, Some(n)) if n == i128::from(i64::MAX) => text("none".into()),
         (Form::Millis | Form::MillisOrNone, Some(n)) => text(format!("{n}ms")),
         (Form::Seconds, Some(n)) => text(format!("{n}s")),
         (Form::Minutes, Some(n)) => text(format!("{n}m")),
         (Form::Bytes | Form::BytesOrNone, Some(n)) => text(format!("{n}B")),
+        (Form::Share, _) => match node.text().map(str::trim).filter(|t| t.parse::<f64>().is_ok()) {
+            Some(number) => with(Data::Decimal(number.to_owned())),
+            None => node.clone(),
+        },
         (Form::Count, Some(n)) => with(Data::Whole(n)),
         (Form::Flag, _) => flag(node).map_or_else(|| node.clone(), |b| with(Data::Flag(b))),
         (Form::AutoCommit, _) => match flag(node) {

@@ -75,6 +75,13 @@ pub(in crate::scenario) const PARAMS: &[Param] = &[
         "What compression leaves of an event, in the batch, on the wire and in the log; all of it, as without \
 a codec (Kafka 4 `compression.type`). How small a codec makes your events, only they can tell.",
     ),
+    param(
+        "deletes",
+        Kind::Ratio,
+        "0",
+        "Share of the events that delete their key: in a compacted topic they are delete markers (records without a \
+value).",
+    ),
     optional(
         "priorities",
         Kind::Weights,
@@ -174,6 +181,7 @@ pub(in crate::scenario) const FOREIGN: &[Foreign] = &[
         stream: false,
         help: "Kinesis has no transactions: make the effects idempotent",
     },
+    Foreign { key: "deletes", stream: false, help: "Kinesis compacts nothing" },
     Foreign {
         key: "batch-size",
         stream: false,
@@ -289,6 +297,7 @@ pub(in crate::scenario) fn build(
         size: drawn.unwrap_or_else(|| f.args.dist("size")),
         recorded_sizes: sizes.cloned(),
         compression: f.args.number("compression"),
+        deletes: f.args.number("deletes"),
         priorities: f.args.try_weights("priorities").map_or_else(|| vec![1.0], shares),
         schema: f.args.versions("schema"),
         partitioner: Choice::of(partitioning::MEMBERS, partitioner.0, partitioner.1),

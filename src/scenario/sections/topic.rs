@@ -2,7 +2,7 @@
 
 use crate::engine::Span;
 use crate::model::catalog::{Kind, Param};
-use crate::model::plan::{StreamPlan, TopicPlan};
+use crate::model::plan::{CompactionRules, StreamPlan, TopicPlan};
 use crate::scenario::describe::{Section, count, param};
 use crate::scenario::of_one_broker::Foreign;
 use crate::scenario::read::{Fields, Reader};
@@ -62,6 +62,43 @@ const PARAMS: &[Param] = &[
         "none",
         "A partition loses its oldest segments as long as it has as much as this without them (Kafka 4 \
 `retention.bytes`).",
+    ),
+    param(
+        "cleanup-policy",
+        Kind::Word(&[
+            ("delete", "old records are removed, as `retention` and `retention-bytes` say"),
+            ("compact", "of each key the latest record is kept, for ever"),
+            ("compact,delete", "of each key the latest record is kept, until it is old"),
+            ("delete,compact", "the same"),
+        ]),
+        "delete",
+        "What is removed of it (Kafka 4 `cleanup.policy`).",
+    ),
+    param(
+        "min-cleanable-dirty-ratio",
+        Kind::Ratio,
+        "0.5",
+        "A partition is compacted when more than this share of its bytes, without the active segment, is dirty (Kafka 4 \
+`min.cleanable.dirty.ratio`).",
+    ),
+    param(
+        "min-compaction-lag",
+        Kind::Span,
+        "0s",
+        "Segments with a record younger than this are not compacted (Kafka 4 `min.compaction.lag.ms`).",
+    ),
+    param(
+        "max-compaction-lag",
+        Kind::OrNone(&Kind::Span),
+        "none",
+        "A partition with a dirty record older than this is compacted in any case (Kafka 4 \
+`max.compaction.lag.ms`).",
+    ),
+    param(
+        "delete-retention",
+        Kind::Span,
+        "24h",
+        "Delete markers go this long after they were first compacted (Kafka 4 `delete.retention.ms`).",
     ),
     param(
         "segment-bytes",
@@ -127,6 +164,15 @@ pub(in crate::scenario) const FOREIGN: &[Foreign] = &[
         stream: false,
         help: "Kinesis removes records by their age only: `retention`",
     },
+    Foreign {
+        key: "cleanup-policy",
+        stream: false,
+        help: "Kinesis removes records by their age only: `retention`",
+    },
+    Foreign { key: "min-cleanable-dirty-ratio", stream: false, help: "Kinesis compacts nothing" },
+    Foreign { key: "min-compaction-lag", stream: false, help: "Kinesis compacts nothing" },
+    Foreign { key: "max-compaction-lag", stream: false, help: "Kinesis compacts nothing" },
+    Foreign { key: "delete-retention", stream: false, help: "Kinesis compacts nothing" },
     Foreign { key: "segment-bytes", stream: false, help: "Kinesis has no segments" },
     Foreign { key: "segment-time", stream: false, help: "Kinesis has no segments" },
     Foreign {
@@ -163,6 +209,16 @@ pub(in crate::scenario) fn complete(reader: &mut Reader<'_, '_>, f: &mut Fields,
     }
 }
 
+/// What has a meaning in a compacted topic only.
+pub(in crate::scenario) const OF_COMPACTION: [&str; 4] =
+    ["min-cleanable-dirty-ratio", "min-compaction-lag", "max-compaction-lag", "delete-retention"];
+
+/// Whether anything is compacted, and whether old records are removed.
+pub(in crate::scenario) fn policy(f: &Fields) -> (bool, bool) {
+    let policy = f.args.text("cleanup-policy");
+    (policy.contains("compact"), policy.contains("delete"))
+}
+
 pub(in crate::scenario) fn build(name: &str, f: &Fields) -> TopicPlan {
     let stream = is_stream(f).then(|| StreamPlan {
         write_records: f.args.number("write-records") as u64,
@@ -170,17 +226,24 @@ pub(in crate::scenario) fn build(name: &str, f: &Fields) -> TopicPlan {
         read_calls: f.args.number("read-calls") as u64,
         read_bytes: f.args.number("read-bytes") as u64,
     });
+    let (compacts, deletes) = policy(f);
     TopicPlan {
         name: name.to_owned(),
         partitions: f.args.count("partitions") as u32,
         replication_factor: f.args.count("replication-factor") as u32,
         min_insync: f.args.count("min-insync-replicas") as u32,
         unclean_election: f.args.flag("unclean-leader-election"),
-        retention: f.args.try_span("retention"),
-        retention_bytes: f.args.try_bytes("retention-bytes"),
+        retention: f.args.try_span("retention").filter(|_| deletes),
+        retention_bytes: f.args.try_bytes("retention-bytes").filter(|_| deletes),
         segment_bytes: f.args.bytes("segment-bytes"),
         // A stream forgets records by the minute.
         segment_time: if stream.is_some() { Span::from_secs(60) } else { f.args.span("segment-time") },
+        compaction: compacts.then(|| CompactionRules {
+            dirty_share: f.args.number("min-cleanable-dirty-ratio"),
+            least_lag: f.args.span("min-compaction-lag"),
+            most_lag: f.args.try_span("max-compaction-lag"),
+            keep_deletes: f.args.span("delete-retention"),
+        }),
         stream,
     }
 }

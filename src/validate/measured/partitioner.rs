@@ -43,7 +43,8 @@ pub(super) fn trial() -> Trial {
     let keys = Args(vec![("value", Value::Trace(trace.into()))]);
     let agreeing = move |partitions: u32| {
         let keys = Choice::of(keys::MEMBERS, "traced", keys.clone()).build();
-        let mut partitioner = Choice::of(partitioning::MEMBERS, "default", Args::default()).build();
+        let mut partitioner =
+            Choice::of(partitioning::MEMBERS, "default", Args(vec![("adaptive", Value::Flag(true))])).build();
         let placed = partitioner.by_key(keys.as_ref(), partitions).expect("keys decide alone");
         let recorded = partitions.to_string();
         rows.iter().zip(placed).filter(|(row, place)| *place == row.partition[&recorded]).count() as f64

@@ -134,7 +134,8 @@ fn bins(count: u32, partitions: u32, size: Size) -> Trial {
             "uniform",
             vec![("count", Value::Count(u64::from(count))), ("prefix", Value::Text(prefix))],
         );
-        let mut partitioner = Choice::of(partitioning::MEMBERS, "default", Args::default()).build();
+        let mut partitioner =
+            Choice::of(partitioning::MEMBERS, "default", Args(vec![("adaptive", Value::Flag(true))])).build();
         let table = partitioner.by_key(keys.as_ref(), partitions).expect("keys decide alone");
         vec![(0..partitions).filter(|p| !table.contains(p)).count() as f64]
     };

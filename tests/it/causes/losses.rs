@@ -162,6 +162,15 @@ cases! {
     without r#"group.sink.retry = { attempts = 3, then = "dead-letter" }"#
     books "created 100, applied 80, lost.skipped-after-retries 20, failures 60";
 
+    /// The broker of a compacted topic wants keys.
+    invalid_record produces "lost.invalid-record";
+    r#"
+        topic.work.cleanup-policy = "compact"
+        producer.source.keys = "none"
+    "#
+    without r#"topic.work.cleanup-policy = "delete""#
+    books "created 100, lost.invalid-record 100";
+
     /// Of the dead consumer there are 31 effects, the last of 3.0 s, and a commit at 3.01. So its session ends
     /// at 9.01, when its next life gets the partition. By then the look of 9 s has removed what is older than
     /// 7 s: events 31 to 69, since every event is a segment.

@@ -87,7 +87,7 @@ fn all() -> impl Iterator<Item = &'static Case> {
 fn is_booked(name: &str) -> bool {
     const STEMS: [&str; 6] =
         ["lost.", "shed.", "duplicates.", "extra-deliveries.", "pending.", "rebalances."];
-    const SINGLE: [&str; 4] = ["created", "applied", "dead-lettered", "failures"];
+    const SINGLE: [&str; 5] = ["created", "applied", "dead-lettered", "expired", "failures"];
     STEMS.iter().any(|stem| name.starts_with(stem)) || SINGLE.contains(&name)
 }
 
@@ -165,7 +165,7 @@ impl Case {
 
 /// Every member that there is.
 fn members() -> Vec<String> {
-    let mut all = vec!["applied".to_owned(), "dead-lettered".to_owned()];
+    let mut all = vec!["applied".to_owned(), "dead-lettered".to_owned(), "expired".to_owned()];
     all.extend(LossCause::ALL.iter().map(|c| format!("lost.{}", c.name())));
     all.extend(ShedReason::ALL.iter().map(|c| format!("shed.{}", c.name())));
     all.extend(Place::ALL.iter().map(|c| format!("pending.{}", c.name())));

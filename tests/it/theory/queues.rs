@@ -192,7 +192,8 @@ fn skewed(rate: f64, length: u64) -> (Plan, Vec<f64>) {
             ("prefix", Value::Text("key-".into())),
         ],
     );
-    plan.producers[0].partitioner = choose(partitioning::MEMBERS, "default", &[]);
+    plan.producers[0].partitioner =
+        choose(partitioning::MEMBERS, "default", &[("adaptive", Value::Flag(true))]);
     let shares = shares(&plan.producers[0], 6);
     (plan, shares)
 }
