@@ -76,6 +76,9 @@ impl Facts for Chronicle {
             self.by_producer(r.event.producer(), at, what);
         }
     }
+    fn lost_with_transactions(&mut self, record: &Record, topic: TopicId, cause: LossCause, at: Time) {
+        self.lost_on_the_way(std::slice::from_ref(record), topic, cause, at);
+    }
     fn sent(&mut self, p: ProducerId, partition: PartitionId, records: &[Record], sends: u32, at: Time) {
         let to = self.names.partition(partition);
         self.by_producer(p, at, format!("sent a batch of {} to {to}, try {sends}", records.len()));
@@ -98,9 +101,9 @@ impl Facts for Chronicle {
         let who = self.names.consumer(group, consumer).to_owned();
         self.add(at, who, format!("was told to wait for {} ns", length.0));
     }
-    fn appended(&mut self, base: Offset, batch: &Batch, copy_of: Option<Offset>, at: Time) {
+    fn appended(&mut self, base: Offset, batch: &Batch, copy_of: Option<(PartitionId, Offset)>, at: Time) {
         let (partition, records) = (batch.partition, &batch.records);
-        let second = copy_of.map_or_else(String::new, |of| format!(", a second copy of offset {of}"));
+        let second = copy_of.map_or_else(String::new, |(_, of)| format!(", a second copy of offset {of}"));
         for (offset, r) in (base..).zip(records) {
             let what = format!("appended offset {offset}: {}{second}", self.event(r.event));
             self.add(at, self.names.partition(partition).to_owned(), what);

@@ -21,21 +21,22 @@ pub struct Copy {
     pub base: Offset,
     /// Records.
     pub len: u64,
-    /// First offset of the original.
-    pub of: Offset,
+    /// Where the original begins: in another partition, if it is a shard that was closed in between.
+    pub of: (PartitionId, Offset),
     /// A group further up sent it again, because it processed its input again; otherwise the producer did.
     pub again: bool,
 }
 
 /// The original of a record, if it is a copy, and the copy it is part of.
-fn origin(copies: &[Copy], offset: Offset) -> Option<(Offset, &Copy)> {
+fn origin(copies: &[Copy], offset: Offset) -> Option<(PartitionId, Offset, &Copy)> {
     let i = copies.partition_point(|c| c.base + c.len <= offset);
-    copies.get(i).filter(|c| c.base <= offset).map(|c| (c.of + (offset - c.base), c))
+    copies.get(i).filter(|c| c.base <= offset).map(|c| (c.of.0, c.of.1 + (offset - c.base), c))
 }
 /// The original of a record, if it is a copy; and of a copy's copy that of the first.
-pub fn original(copies: &[Copy], offset: Offset) -> Option<Offset> {
-    let (of, _) = origin(copies, offset)?;
-    Some(original(copies, of).unwrap_or(of))
+pub fn original(copies: &[Copy], partition: PartitionId, offset: Offset) -> Option<(PartitionId, Offset)> {
+    let (place, of, _) = origin(copies, offset)?;
+    let first = if place == partition { original(copies, partition, of) } else { None };
+    Some(first.unwrap_or((place, of)))
 }
 
 /// See the module's text.
@@ -249,10 +250,10 @@ impl Ledger {
         copies: &[Copy],
     ) {
         let counts = self.counts(record);
-        let of = original(copies, offset);
+        let of = original(copies, partition, offset);
+        let event_at = of.unwrap_or((partition, offset));
+        let before = self.fates[event_at.0.index()].get(event_at.1);
         let fates = &mut self.fates[partition.index()];
-        let event_at = of.unwrap_or(offset);
-        let before = fates.get(event_at);
         // Each copy beyond the one that was first applied is the producer's doing once; what more comes of
         // it has causes of its own.
         let by_retry = match of {
@@ -266,10 +267,10 @@ impl Ledger {
         if before == Fate::Applied {
             let cause = match how {
                 _ if by_retry => match of {
-                    Some(_) if origin(copies, offset).is_some_and(|(_, c)| c.again) => {
+                    Some(_) if origin(copies, offset).is_some_and(|(.., c)| c.again) => {
                         DuplicateCause::ProducedAgain
                     }
-                    None if copies.iter().any(|c| c.again && c.of == offset) => DuplicateCause::ProducedAgain,
+                    None if copies.iter().any(|c| c.again && c.of == (partition, offset)) => DuplicateCause::ProducedAgain,
                     _ => DuplicateCause::ProducerRetry,
                 },
                 How::AsZombie => DuplicateCause::Zombie,
@@ -288,9 +289,9 @@ impl Ledger {
             }
             return;
         }
-        fates.set(event_at, Fate::Applied);
+        self.fates[event_at.0.index()].set(event_at.1, Fate::Applied);
         if of.is_some() {
-            self.outrun.insert((partition, event_at));
+            self.outrun.insert(event_at);
         }
         match before {
             Fate::Lost(cause) => {
@@ -364,16 +365,16 @@ impl Ledger {
         if fates.get(offset) != Fate::Open {
             return;
         }
-        if let Some(of) = original(copies, offset) {
+        let of = original(copies, partition, offset);
+        if let Some((place, of)) = of {
             // The event's fate is the original's; if that is settled, this copy changes nothing.
-            let open = fates.get(of) == Fate::Open;
             fates.set(offset, Fate::Passed);
-            if !open {
+            if self.fates[place.index()].get(of) != Fate::Open {
                 return;
             }
         }
-        let event_at = original(copies, offset).unwrap_or(offset);
-        fates.set(event_at, fate);
+        let (place, at_first) = of.unwrap_or((partition, offset));
+        self.fates[place.index()].set(at_first, fate);
         self.last_settled = self.last_settled.max(at);
         if !self.counts(record) {
             return;
@@ -440,6 +441,16 @@ impl Ledger {
         for (record, offset) in records.iter().zip(from..) {
             self.settle(partition, offset, record, Fate::Expired, copies, at);
         }
+    }
+
+    /// This record will never count: its event's fate is another copy's, or is told apart from all copies.
+    pub fn supersede(&mut self, partition: PartitionId, offset: Offset, record: &Record) {
+        if let Fate::Lost(cause) = self.fates[partition.index()].get(offset) {
+            // It was passed over before it was known to come to nothing.
+            self.lost[cause.index()] -= u64::from(self.counts(record));
+            self.victims.retain(|(v, e, _)| (*v, *e) != (Victim::Lost(cause), record.event.0));
+        }
+        self.mark(partition, offset);
     }
 
     /// These records are cut off from the log: lost by that cause, or still with their producer, or copies.
@@ -557,7 +568,7 @@ impl Ledger {
             for (record, offset) in records.iter().zip(at..) {
                 let counts = record.created >= self.warm_up;
                 let open = self.fates[partition.index()].get(offset) == Fate::Open;
-                if !open || !counts || original(copies, offset).is_some() {
+                if !open || !counts || original(copies, partition, offset).is_some() {
                     continue;
                 }
                 let place =

@@ -225,6 +225,14 @@ impl Facts for Measure {
             }
         }
     }
+    fn lost_with_transactions(&mut self, record: &Record, topic: TopicId, cause: LossCause, at: Time) {
+        self.tell(56, record.event.0, at);
+        for g in &self.readers[topic.index()] {
+            if self.decided[*g] {
+                self.groups[*g].ledger.lose_before_log(record, cause, at);
+            }
+        }
+    }
     #[inline]
     fn sent(&mut self, producer: ProducerId, _: PartitionId, records: &[Record], sends: u32, at: Time) {
         let warm_up = self.warm_up;
@@ -262,7 +270,7 @@ impl Facts for Measure {
     }
 
     #[inline]
-    fn appended(&mut self, base: Offset, batch: &Batch, copy_of: Option<Offset>, at: Time) {
+    fn appended(&mut self, base: Offset, batch: &Batch, copy_of: Option<(PartitionId, Offset)>, at: Time) {
         let (partition, n) = (batch.partition, batch.records.len() as u64);
         self.digest.add(mix(u64::from(partition.0) << 32 | 5, base + n), at.0);
         self.partition_records[partition.index()] += n;
@@ -284,14 +292,14 @@ impl Facts for Measure {
         of: Option<Offset>,
         of_committed: Option<Offset>,
     ) {
-        let copy = |of| Copy { base: at, len: 1, of, again: true };
+        let copy = |of| Copy { base: at, len: 1, of: (partition, of), again: true };
         self.copies[partition.index()].extend(of.map(copy));
         self.committed_copies[partition.index()].extend(of_committed.map(copy));
     }
-    fn superseded(&mut self, partition: PartitionId, offset: Offset, _: Time) {
+    fn superseded(&mut self, partition: PartitionId, offset: Offset, record: &Record, _: Time) {
         for g in &self.readers[self.topic_of[partition.index()].index()] {
             if self.decided[*g] {
-                self.groups[*g].ledger.mark(partition, offset);
+                self.groups[*g].ledger.supersede(partition, offset, record);
             }
         }
     }

@@ -205,6 +205,9 @@ impl Facts for Stories {
             t.note_fate(fate, at, who, format!("is lost for good: {}", cause.text()));
         }
     }
+    fn lost_with_transactions(&mut self, record: &Record, topic: TopicId, cause: LossCause, at: Time) {
+        self.lost_on_the_way(std::slice::from_ref(record), topic, cause, at);
+    }
     fn sent(
         &mut self,
         producer: ProducerId,
@@ -224,7 +227,7 @@ impl Facts for Stories {
     fn unanswered(&mut self, producer: ProducerId, records: &[Record], at: Time) {
         self.by_producer(producer, records, at, "the request or its answer is lost, refused or late");
     }
-    fn appended(&mut self, base: Offset, batch: &Batch, copy_of: Option<Offset>, at: Time) {
+    fn appended(&mut self, base: Offset, batch: &Batch, copy_of: Option<(PartitionId, Offset)>, at: Time) {
         let partition = batch.partition;
         for (i, place) in self.about(&batch.records) {
             let (offset, second) = (base + place as u64, copy_of.is_some());

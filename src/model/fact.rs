@@ -71,6 +71,9 @@ pub trait Facts {
     fn shed(&mut self, record: &Record, topic: TopicId, reason: ShedReason, at: Time) {}
     /// Events were lost before any copy reached the log.
     fn lost_on_the_way(&mut self, records: &[Record], topic: TopicId, cause: LossCause, at: Time) {}
+    /// All copies of an event are aborted, and nobody will make it again: it is lost to those who read only what is
+    /// committed.
+    fn lost_with_transactions(&mut self, record: &Record, topic: TopicId, cause: LossCause, at: Time) {}
     /// A batch was sent for the `sends`-th time.
     fn sent(
         &mut self,
@@ -94,7 +97,7 @@ pub trait Facts {
 
     /// A batch was appended from offset `base` on; `copy_of` is where the first copy begins, if this is
     /// another.
-    fn appended(&mut self, base: Offset, batch: &Batch, copy_of: Option<Offset>, at: Time) {}
+    fn appended(&mut self, base: Offset, batch: &Batch, copy_of: Option<(PartitionId, Offset)>, at: Time) {}
     /// A partition's log goes on without `[from, to)`.
     fn cut_off(&mut self, partition: PartitionId, from: Offset, to: Offset, at: Time) {}
     /// Records `from..` of what was cut off: the new leader does not have them. `lost` is by what, unless
@@ -158,7 +161,7 @@ pub trait Facts {
     }
     /// The record at `offset` will never count for those who read only what is committed: another copy of its event
     /// does, or will.
-    fn superseded(&mut self, partition: PartitionId, offset: Offset, at: Time) {}
+    fn superseded(&mut self, partition: PartitionId, offset: Offset, record: &Record, at: Time) {}
     /// Retention moved a log start from `from` to `to`.
     fn removed(&mut self, partition: PartitionId, from: Offset, to: Offset, at: Time) {}
     /// The cleaner removed so many records of a partition, for newer ones of their keys.

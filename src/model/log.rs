@@ -18,7 +18,7 @@ pub use decided::Verdict;
 pub use segments::Segments;
 
 use crate::engine::Time;
-use crate::model::ids::{BatchId, Offset, ProducerId};
+use crate::model::ids::{BatchId, Offset, PartitionId, ProducerId};
 use crate::model::plan::OffsetReset;
 use crate::model::record::{Batches, Record};
 use compaction::Compaction;
@@ -42,7 +42,7 @@ pub struct Entry {
     /// Bytes of all records up to and including this entry, since the log began.
     pub bytes_through: u64,
     /// If it is a second copy: where the first copy of its batch begins.
-    pub copy_of: Option<Offset>,
+    pub copy_of: Option<(PartitionId, Offset)>,
     /// Its producer's epoch and number of it when it was appended; a batch that is sent again may get others.
     pub sequence: (u32, u32),
 }
@@ -83,6 +83,8 @@ pub struct Cut {
     pub entry: Entry,
     /// Readers may have seen it; it stays in memory.
     pub seen: bool,
+    /// A marker had aborted it.
+    pub aborted: bool,
 }
 
 impl Log {
@@ -201,7 +203,7 @@ impl Log {
         self.largest = self.largest.max(u64::from(batch.largest));
         let copy_of = batch.appended;
         if copy_of.is_none() {
-            batch.appended = Some(base);
+            batch.appended = Some((batch.partition, base));
         }
         let (bytes_through, sequence) = (self.bytes_total, batch.sequence);
         self.entries.push_back(Entry { base, len, batch: id, at, bytes_through, copy_of, sequence });
@@ -218,7 +220,9 @@ impl Log {
             return (Vec::new(), Vec::new());
         }
         let seen = self.visible;
-        let cut = |entry: &Entry| Cut { entry: *entry, seen: entry.base < seen };
+        let decided = self.decided.as_ref();
+        let aborted = |at| decided.is_some_and(|d| d.for_committed.after(at) != at);
+        let cut = |e: &Entry| Cut { entry: *e, seen: e.base < seen, aborted: aborted(e.base) };
         let first = self.entries.partition_point(|e| e.base < to);
         let cuts: Vec<Cut> = self.entries.range(first..).map(cut).collect();
         let kept = cuts.iter().filter(|c| c.seen).count();

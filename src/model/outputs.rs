@@ -5,7 +5,7 @@
 //! producers, transactions or time.
 
 use crate::model::cause::LossCause;
-use crate::model::ids::{EventId, Offset, PartitionId};
+use crate::model::ids::{EventId, Offset, PartitionId, ProducerId};
 use crate::model::record::Record;
 use std::collections::{BTreeMap, VecDeque};
 
@@ -29,6 +29,12 @@ struct Output {
     lost: bool,
 }
 
+impl Output {
+    fn place(&self) -> Left {
+        if self.first.is_some() { Left::Aborted } else { Left::Nowhere }
+    }
+}
+
 /// Outputs of the records of one input partition, from `base` on.
 #[derive(Debug, Default)]
 struct Inputs {
@@ -49,7 +55,16 @@ pub struct Appended {
     pub superseded: Option<Offset>,
 }
 
-/// Where an output is at the end that has no copy that counts.
+/// What an abort has done to a copy's event.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Aborted {
+    /// The record, if it had counted until now.
+    pub stood: Option<Record>,
+    /// Nobody will make the event again: its input is committed.
+    pub lost: bool,
+}
+
+/// Where an output is that has no copy that counts: at the end, or when it is given up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Left {
     /// In no log at all.
@@ -64,6 +79,8 @@ pub struct Outputs {
     inputs: Vec<Inputs>,
     /// Which input gave which event.
     of: BTreeMap<EventId, (u32, Offset)>,
+    /// Copies that stand by a transaction that is open, by whose it is.
+    open: BTreeMap<ProducerId, Vec<(EventId, Offset)>>,
     /// The group may go back to where it has been: nothing is ever forgotten.
     keeps_all: bool,
 }
@@ -72,7 +89,7 @@ impl Outputs {
     /// None yet, of so many input partitions.
     pub fn new(inputs: usize, keeps_all: bool) -> Self {
         let inputs = (0..inputs).map(|_| Inputs::default()).collect();
-        Outputs { inputs, of: BTreeMap::new(), keeps_all }
+        Outputs { inputs, of: BTreeMap::new(), open: BTreeMap::new(), keeps_all }
     }
     fn at(&mut self, index: u32, offset: Offset) -> Option<&mut Output> {
         let inputs = &mut self.inputs[index as usize];
@@ -127,9 +144,15 @@ impl Outputs {
         Some(Some((output.record, output.partition)))
     }
 
-    /// A copy was appended. `decided`: it counts at once; `doomed`: its transaction will be aborted, because its
-    /// maker is not the input's owner any more.
-    pub fn appended(&mut self, event: EventId, at: Offset, decided: bool, doomed: bool) -> Appended {
+    /// A copy of `maker`'s was appended. `decided`: it counts at once; `doomed`: its transaction will be aborted,
+    /// because its maker is not the input's owner any more.
+    pub fn appended(
+        &mut self,
+        event: EventId,
+        at: Offset,
+        maker: ProducerId,
+        (decided, doomed): (bool, bool),
+    ) -> Appended {
         let (output, ..) = self.by_event(event);
         output.travelling -= 1;
         let of = output.first;
@@ -142,41 +165,57 @@ impl Outputs {
         }
         let superseded = output.stands.replace(at);
         output.decided = decided;
+        if !decided {
+            self.open.entry(maker).or_default().push((event, at));
+        }
         Appended { of, of_committed: None, superseded }
     }
-    /// A copy's transaction was aborted: whether it had counted until now.
-    pub fn aborted(&mut self, event: EventId, at: Offset) -> bool {
-        let Some((index, offset)) = self.of.get(&event).copied() else { return false };
-        let Some(output) = self.at(index, offset) else { return false };
-        let stood = output.stands == Some(at) && !output.decided;
-        if stood {
-            (output.stands, output.lost_by) = (None, LossCause::TransactionAborted);
+    /// A transaction is decided: if it is committed, what stands by it stands for good. If it is aborted, each copy
+    /// [hears](Self::aborted) of it from its marker.
+    pub fn transaction_ended(&mut self, whose: ProducerId, committed: bool) {
+        let copies = self.open.remove(&whose).unwrap_or_default();
+        for (event, at) in copies.into_iter().filter(|_| committed) {
+            // What another copy has decided may be forgotten.
+            if self.of.contains_key(&event) {
+                let (output, ..) = self.by_event(event);
+                output.decided |= output.stands == Some(at);
+            }
         }
-        stood
     }
-    /// A copy was given up on the way: whether the output is lost by that.
-    pub fn dropped(&mut self, event: EventId, cause: LossCause) -> bool {
+    /// A copy's transaction was aborted.
+    pub fn aborted(&mut self, event: EventId, at: Offset) -> Aborted {
+        if !self.of.contains_key(&event) {
+            return Aborted::default();
+        }
+        let (output, offset, committed) = self.by_event(event);
+        if output.stands != Some(at) || output.decided {
+            return Aborted::default();
+        }
+        (output.stands, output.lost_by) = (None, LossCause::TransactionAborted);
+        output.lost = offset < committed && output.travelling == 0;
+        Aborted { stood: Some(output.record), lost: output.lost }
+    }
+    /// A copy was given up on the way: where the output is if it is lost by that.
+    pub fn dropped(&mut self, event: EventId, cause: LossCause) -> Option<Left> {
         let (output, offset, committed) = self.by_event(event);
         output.travelling -= 1;
         output.lost_by = cause;
         output.lost = offset < committed && output.travelling == 0 && output.stands.is_none();
-        output.lost
+        output.lost.then_some(output.place())
     }
 
-    /// The inputs below `upto` are committed: what has come of them stands. Names the outputs that are lost with
-    /// that, because nobody will make them again.
-    pub fn commit(&mut self, index: u32, upto: Offset, lost: &mut Vec<(Record, LossCause)>) {
+    /// The inputs below `upto` are committed. Names the outputs that are lost with that, because nobody will make them
+    /// again: whoever committed took their inputs for done.
+    pub fn commit(&mut self, index: u32, upto: Offset, lost: &mut Vec<(Record, LossCause, Left)>) {
         let inputs = &mut self.inputs[index as usize];
         let from = inputs.committed.max(inputs.base);
         inputs.committed = inputs.committed.max(upto);
         let reached = (upto.max(inputs.base) - inputs.base).min(inputs.made.len() as u64) as usize;
         let from = ((from - inputs.base) as usize).min(reached);
         for output in inputs.made.range_mut(from..reached).flatten() {
-            if output.stands.is_some() {
-                output.decided = true;
-            } else if output.travelling == 0 && !output.lost {
+            if output.stands.is_none() && output.travelling == 0 && !output.lost {
                 output.lost = true;
-                lost.push((output.record, output.lost_by));
+                lost.push((output.record, output.lost_by, output.place()));
             }
         }
     }
@@ -208,8 +247,7 @@ impl Outputs {
     /// What has no copy that counts, and is not given up.
     pub fn left(&self) -> impl Iterator<Item = (Record, Left)> {
         let all = self.inputs.iter().flat_map(|i| i.made.iter().flatten());
-        all.filter(|o| !o.lost && o.stands.is_none())
-            .map(|o| (o.record, if o.first.is_some() { Left::Aborted } else { Left::Nowhere }))
+        all.filter(|o| !o.lost && o.stands.is_none()).map(|o| (o.record, o.place()))
     }
     /// How many are kept.
     pub fn kept(&self) -> usize {
@@ -222,6 +260,8 @@ mod tests {
     use super::*;
     use crate::engine::Time;
     use crate::model::ids::ProducerId;
+
+    const A: ProducerId = ProducerId(1);
 
     fn record(n: u64) -> Record {
         Record { event: EventId::new(ProducerId(1), n), created: Time(n), key: 0, size: 10 }
@@ -236,10 +276,10 @@ mod tests {
     fn a_second_copy_is_a_copy_of_the_first() {
         let mut outputs = made(0..2);
         let event = record(0).event;
-        assert_eq!(outputs.appended(event, 40, true, false), Appended::default());
+        assert_eq!(outputs.appended(event, 40, A, (true, false)), Appended::default());
         assert_eq!(outputs.make_again(0, 0), Some(Some((record(0), PartitionId(7)))));
         let again = Appended { of: Some(40), of_committed: Some(40), superseded: None };
-        assert_eq!(outputs.appended(event, 50, true, false), again);
+        assert_eq!(outputs.appended(event, 50, A, (true, false)), again);
         assert_eq!(outputs.make_again(0, 5), None);
     }
 
@@ -247,23 +287,24 @@ mod tests {
     fn in_transactions_one_copy_counts() {
         let mut outputs = made(0..1);
         let event = record(0).event;
-        outputs.appended(event, 40, false, false);
+        outputs.appended(event, 40, A, (false, false));
         // Aborted, and made again.
-        assert!(outputs.aborted(event, 40));
+        assert_eq!(outputs.aborted(event, 40), Aborted { stood: Some(record(0)), lost: false });
         assert_eq!(outputs.left().collect::<Vec<_>>(), [(record(0), Left::Aborted)]);
         outputs.make_again(0, 0);
         let again = Appended { of: Some(40), of_committed: None, superseded: None };
-        assert_eq!(outputs.appended(event, 50, false, false), again);
+        assert_eq!(outputs.appended(event, 50, A, (false, false)), again);
         // The next owner makes it before the abort is known; the late abort changes nothing.
         outputs.make_again(0, 0);
         let takes_over = Appended { of: Some(40), of_committed: None, superseded: Some(50) };
-        assert_eq!(outputs.appended(event, 60, false, false), takes_over);
-        assert!(!outputs.aborted(event, 50));
+        assert_eq!(outputs.appended(event, 60, A, (false, false)), takes_over);
+        assert_eq!(outputs.aborted(event, 50), Aborted::default());
         // A zombie's never counts.
         outputs.make_again(0, 0);
         let doomed = Appended { of: Some(40), of_committed: None, superseded: Some(70) };
-        assert_eq!(outputs.appended(event, 70, false, true), doomed);
+        assert_eq!(outputs.appended(event, 70, A, (false, true)), doomed);
         let mut lost = Vec::new();
+        outputs.transaction_ended(A, true);
         outputs.commit(0, 1, &mut lost);
         assert!(lost.is_empty() && outputs.left().next().is_none());
         outputs.forget(0, 1);
@@ -274,16 +315,30 @@ mod tests {
     fn an_output_is_lost_when_nobody_will_make_it_again() {
         let mut outputs = made(0..3);
         let cause = LossCause::ProducerGaveUp;
-        assert!(!outputs.dropped(record(0).event, cause));
+        assert_eq!(outputs.dropped(record(0).event, cause), None);
         let mut lost = Vec::new();
         outputs.commit(0, 2, &mut lost);
-        assert_eq!(lost, [(record(0), cause)]);
+        assert_eq!(lost, [(record(0), cause, Left::Nowhere)]);
         // Given up for good: made again by nobody.
         assert_eq!(outputs.make_again(0, 0), Some(None));
         // The next is committed and still on its way.
-        assert!(outputs.dropped(record(1).event, LossCause::ProducerCrashed));
+        assert_eq!(outputs.dropped(record(1).event, LossCause::ProducerCrashed), Some(Left::Nowhere));
         assert_eq!(outputs.left().collect::<Vec<_>>(), [(record(2), Left::Nowhere)]);
         outputs.forget(0, 3);
         assert_eq!(outputs.kept(), 1);
+    }
+
+    #[test]
+    fn who_takes_an_input_for_done_loses_what_is_aborted_later() {
+        let mut outputs = made(0..1);
+        outputs.appended(record(0).event, 40, A, (false, false));
+        let mut lost = Vec::new();
+        // The next owner has not made it again: somebody told it that it was done.
+        outputs.commit(0, 1, &mut lost);
+        assert!(lost.is_empty());
+        assert_eq!(outputs.aborted(record(0).event, 40), Aborted { stood: Some(record(0)), lost: true });
+        assert!(outputs.left().next().is_none());
+        outputs.forget(0, 1);
+        assert_eq!(outputs.kept(), 0);
     }
 }

@@ -51,7 +51,7 @@ pub struct Batch {
     /// The producer's transaction it belongs to, counted from 1; 0 for none.
     pub transaction: u32,
     /// Where its first copy was appended, if it was. No part may know this but the log.
-    pub appended: Option<Offset>,
+    pub appended: Option<(PartitionId, Offset)>,
     /// What its events were lost by, if the last holder lets it go and no copy was appended.
     pub lost_as: LossCause,
     /// How many hold it: its producer, requests on their way, and log entries.

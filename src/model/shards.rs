@@ -69,12 +69,24 @@ pub struct Shard {
 pub struct Ranges {
     /// Where each range begins, ascending from 0, and whose it is.
     open: Vec<(u128, u32)>,
+    /// The first and the last hash of every shard that there is or was, by number.
+    had: Vec<(u128, u128)>,
 }
 
 impl Ranges {
     /// As a new stream of `n` shards has them.
     pub fn new(n: u32) -> Self {
-        Ranges { open: (0..n).map(|i| (range_start(i, n), i)).collect() }
+        let open: Vec<(u128, u32)> = (0..n).map(|i| (range_start(i, n), i)).collect();
+        let mut ranges = Ranges { open, had: Vec::new() };
+        ranges.had = (0..n as usize).map(|i| ranges.bounds(i)).collect();
+        ranges
+    }
+    /// Some hash that a shard has, or had: `chance` of its range, between 0 and 1.
+    pub fn some_hash(&self, shard: u32, chance: f64) -> u128 {
+        let (start, last) = self.had[shard as usize];
+        // Fine enough for ranges that are cut in two a few times.
+        let part = (chance * f64::from(1u32 << 30)) as u128;
+        start + ((last - start) >> 30) * part
     }
     /// Whose a hash is.
     pub fn owner(&self, hash: u128) -> u32 {
@@ -91,6 +103,7 @@ impl Ranges {
         let middle = start + (last - start) / 2 + 1;
         self.open[i].1 = children.0;
         self.open.insert(i + 1, (middle, children.1));
+        self.had.extend([self.bounds(i), self.bounds(i + 1)]);
         true
     }
     /// Two ranges that meet go to one child; `false` if they do not meet, or are not both open.
@@ -101,6 +114,7 @@ impl Ranges {
         }
         self.open.remove(a.max(b));
         self.open[a.min(b)].1 = child;
+        self.had.push(self.bounds(a.min(b)));
         true
     }
     /// The first and the last hash of a range.

@@ -25,7 +25,7 @@ const BASE: u64 = 1_000;
 /// How many there are.
 const PLANS: u64 = 1_000;
 /// More looks than a run of a drawn plan can need: it does not end.
-const LOOKS: u64 = 300;
+const LOOKS: u64 = 1_000;
 
 /// Stops a run that does not end.
 #[derive(Default)]
@@ -229,7 +229,7 @@ impl Created {
         let mut looks = 0;
         while world.advance(100_000, &mut created) {
             looks += 1;
-            assert!(looks < 60, "the run does not end");
+            assert!(looks < 250, "the run does not end");
         }
         created
     }

@@ -3,7 +3,7 @@
 
 use laglab::engine::Time;
 use laglab::model::fact::Facts;
-use laglab::model::ids::{EventId, Offset, ProducerId};
+use laglab::model::ids::{EventId, Offset, PartitionId, ProducerId};
 use laglab::model::plan::Plan;
 use laglab::model::record::{Batch, Record};
 use laglab::model::world::World;
@@ -43,7 +43,7 @@ fn plan(settings: &str) -> Plan {
 #[derive(Default)]
 struct Heard(BTreeMap<EventId, Record>);
 impl Facts for Heard {
-    fn appended(&mut self, _: Offset, batch: &Batch, _: Option<Offset>, _: Time) {
+    fn appended(&mut self, _: Offset, batch: &Batch, _: Option<(PartitionId, Offset)>, _: Time) {
         self.0.extend(batch.records.iter().map(|r| (r.event, *r)));
     }
 }

@@ -175,7 +175,7 @@ impl World {
             if !self.shards.is_empty() {
                 self.see_shard_end(g, *index as usize);
             }
-            self.outputs_committed(g.index(), *index, *offset, facts);
+            self.outputs_committed(c, *index, *offset, facts);
         }
     }
 

@@ -202,7 +202,8 @@ impl World {
         loop {
             let position = self.consumers[c.index()].owned[place].position;
             let log = &self.logs[partition.index()];
-            let at = log.onward(position, reach, decided);
+            // Behind a hole there may be nothing yet that could be fetched.
+            let at = log.after_hole(log.onward(position, reach, decided));
             if direct && taken == 0 {
                 reach = self.direct_reach(partition, at, there, most);
             }

@@ -273,7 +273,8 @@ impl World {
                 continue;
             }
             let copy = cut.entry.copy_of.is_some();
-            let kept_elsewhere = !cut.seen && !batch.held_once();
+            // What is aborted does not come again, whoever still has it.
+            let kept_elsewhere = !cut.seen && !cut.aborted && !batch.held_once();
             let acks = self.producers[batch.producer.index()].settings.acks;
             let cause = if acks == Acks::All && self.replicas[p.index()].alone_at(base) {
                 LossCause::LoneReplica

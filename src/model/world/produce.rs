@@ -279,7 +279,7 @@ impl World {
             let log = &self.logs[partition];
             let batch = &self.batches[id];
             // What was there already has to be on all replicas just so.
-            let first = if log.end() > before { before } else { batch.appended.unwrap_or(before) };
+            let first = if log.end() > before { before } else { batch.appended.map_or(before, |(_, at)| at) };
             let end = first + batch.records.len() as u64;
             if end > log.visible() {
                 self.awaiting[partition].push((end, request, place as u32));

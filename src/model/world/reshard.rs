@@ -110,26 +110,16 @@ impl World {
         }
         let (topic, record) = (self.topic_of[partition.index()], batch.records[0]);
         let hash = if record.key == NO_KEY {
-            // A key of its own: any hash of the range that its first choice had.
+            // A key of its own: any hash of the range that its last choice had.
             let n = partition.0 - self.first_partition[topic.index()].0;
             let chance = self.key.per_event("shard/keyless").at(record.event.0).unit();
-            self.draw_hash(topic, n, chance)
+            self.ranges[topic.index()].as_ref().expect("it is a stream").some_hash(n, chance)
         } else {
             let entry = self.producers[batch.producer.index()].entry;
             self.hash_of(entry, record.key)
         };
         let ranges = self.ranges[topic.index()].as_ref().expect("it is a stream");
         self.batches[id].partition = self.shard(topic, ranges.owner(hash));
-    }
-
-    /// Some hash of the range that one of the first shards had.
-    fn draw_hash(&self, topic: TopicId, n: u32, chance: f64) -> u128 {
-        let first = self.plan.topics[topic.index()].partitions;
-        let start = hashes::range_start(n, first);
-        let last = if n + 1 == first { u128::MAX } else { hashes::range_start(n + 1, first) - 1 };
-        // Fine enough for ranges that are cut in two a few times.
-        let part = (chance * f64::from(1u32 << 30)) as u128;
-        start + ((last - start) >> 30) * part
     }
 
     fn hash_of(&mut self, entry: usize, key: u32) -> u128 {

@@ -334,6 +334,9 @@ impl World {
     /// The outcome stands. The producer hears of it, and markers go to every partition.
     fn decided<F: Facts>(&mut self, p: ProducerId, epoch: u32, commit: bool, asked: bool, facts: &mut F) {
         facts.transaction_ended(p, commit, self.now);
+        if self.maker(p).is_some() {
+            self.outputs_of(p).transaction_ended(p, commit);
+        }
         let entry = &mut self.coordinator_of(p).entry;
         entry.decided();
         let (partitions, offsets) = (entry.partitions.clone(), entry.offsets);

@@ -7,13 +7,13 @@
 
 use super::transact::Step;
 use super::{CommitNote, Ev, World};
-use crate::engine::Span;
+use crate::engine::{Span, Time};
 use crate::model::cause::{DuplicateCause, LossCause, Place};
 use crate::model::consumer::Item;
 use crate::model::coordinator::{Beat, Member};
 use crate::model::fact::Facts;
-use crate::model::ids::{BatchId, ConsumerId, EventId, Offset, PartitionId, ProducerId};
-use crate::model::outputs::{Left, Outputs};
+use crate::model::ids::{BatchId, ConsumerId, EventId, Offset, PartitionId, ProducerId, TopicId};
+use crate::model::outputs::{Aborted, Left, Outputs};
 use crate::model::plan::{Commit, OffsetReset, ProducerPlan};
 use crate::model::producer::Stage;
 use crate::model::record::Record;
@@ -46,7 +46,7 @@ impl World {
         let g = self.plan.producers[producer.entry].from?;
         Some(self.groups[g.index()].consumers[producer.index as usize])
     }
-    fn outputs_of(&mut self, p: ProducerId) -> &mut Outputs {
+    pub(super) fn outputs_of(&mut self, p: ProducerId) -> &mut Outputs {
         let g = self.plan.producers[self.producers[p.index()].entry]
             .from
             .expect("asked only of a group's producer");
@@ -92,12 +92,12 @@ impl World {
         for (record, at) in self.batches[id].records.iter().zip(base..) {
             let index = outputs.input_of(record.event);
             let doomed = transaction != 0 && group.owner[index as usize].is_some_and(|o| o != maker);
-            let copy = outputs.appended(record.event, at, transaction == 0, doomed);
+            let copy = outputs.appended(record.event, at, p, (transaction == 0, doomed));
             if copy.of.is_some() || copy.of_committed.is_some() {
                 facts.produced_again(partition, at, copy.of, copy.of_committed);
             }
             if let Some(at) = copy.superseded {
-                facts.superseded(partition, at, self.now);
+                facts.superseded(partition, at, record, self.now);
             }
         }
     }
@@ -110,9 +110,15 @@ impl World {
         facts: &mut F,
     ) {
         let now = self.now;
+        let topic = self.producers[p.index()].topic;
         let outputs = self.outputs_of(p);
-        for (_, at) in records.iter().filter(|(event, at)| outputs.aborted(*event, *at)) {
-            facts.superseded(partition, *at, now);
+        for (event, at) in records {
+            let Aborted { stood, lost } = outputs.aborted(*event, *at);
+            let Some(record) = stood else { continue };
+            facts.superseded(partition, *at, &record, now);
+            if lost {
+                facts.lost_with_transactions(&record, topic, LossCause::TransactionAborted, now);
+            }
         }
     }
     /// Records of a group's producer were given up on the way.
@@ -121,22 +127,30 @@ impl World {
         let (topic, cause) = (self.producers[p.index()].topic, self.batches[id].lost_as);
         let records = self.batches[id].records.clone();
         let outputs = self.outputs_of(p);
-        let lost: Vec<Record> = records.into_iter().filter(|r| outputs.dropped(r.event, cause)).collect();
-        if !lost.is_empty() {
-            facts.lost_on_the_way(&lost, topic, cause, now);
+        let lost: Vec<(Record, Left)> =
+            records.into_iter().filter_map(|r| Some((r, outputs.dropped(r.event, cause)?))).collect();
+        for (record, place) in lost {
+            tell_lost(record, place, topic, cause, now, facts);
         }
     }
     /// Inputs are committed: what did not come of them will not come any more.
-    pub(super) fn outputs_committed<F: Facts>(&mut self, g: usize, index: u32, upto: Offset, facts: &mut F) {
+    pub(super) fn outputs_committed<F: Facts>(
+        &mut self,
+        c: ConsumerId,
+        index: u32,
+        upto: Offset,
+        facts: &mut F,
+    ) {
+        let g = self.consumers[c.index()].group.index();
         let Some(first) = self.groups[g].outlet else { return };
-        let mut lost: Vec<(Record, LossCause)> = Vec::new();
+        let mut lost = Vec::new();
         let floor = self.groups[g].floor[index as usize];
         let outputs = self.groups[g].outputs.as_mut().expect("a group with a producer has books");
         outputs.commit(index, upto, &mut lost);
         outputs.forget(index, floor);
         let topic = self.producers[first.index()].topic;
-        for (record, cause) in lost {
-            facts.lost_on_the_way(&[record], topic, cause, self.now);
+        for (record, cause, place) in lost {
+            tell_lost(record, place, topic, cause, self.now, facts);
         }
     }
     /// What is in no log, or only aborted there, at the end.
@@ -297,6 +311,7 @@ impl World {
                 None if group.plan.offset_reset == OffsetReset::Latest => owned.position,
                 None => log.reset(group.plan.offset_reset, group.decided, now, &self.batches),
             };
+            let target = log.after_hole(target);
             if target >= owned.position {
                 continue;
             }
@@ -339,5 +354,20 @@ impl World {
         self.coordinator_of(p).note = Some(note);
         self.enter(p, Stage::Offering);
         self.ask(p, Step::Offer, facts);
+    }
+}
+
+/// An output is given up. Whoever reads everything has a copy of it, if there is one.
+fn tell_lost<F: Facts>(
+    record: Record,
+    place: Left,
+    topic: TopicId,
+    cause: LossCause,
+    at: Time,
+    facts: &mut F,
+) {
+    match place {
+        Left::Nowhere => facts.lost_on_the_way(&[record], topic, cause, at),
+        Left::Aborted => facts.lost_with_transactions(&record, topic, cause, at),
     }
 }

@@ -5,7 +5,7 @@ use laglab::engine::Span;
 use laglab::model::catalog::{Args, Choice, Value};
 use laglab::model::ids::TopicId;
 use laglab::model::plan::*;
-use laglab::model::{fault, partitioning};
+use laglab::model::{backoff, fault, partitioning};
 use std::sync::Arc;
 
 /// The plan of this seed, with streams in the place of its topics.
@@ -21,7 +21,7 @@ const NOT_OF_STREAMS: &[&str] = &["add-partitions", "replay", "power-loss"];
 impl Draw {
     fn streams(&mut self, plan: &mut Plan) {
         for topic in &mut plan.topics {
-            (topic.replication_factor, topic.min_insync) = (1, 1);
+            (topic.replication_factor, topic.min_insync, topic.compaction) = (1, 1, None);
             // Around what the producers send, so that some plans meet the limits.
             topic.stream = Some(StreamPlan {
                 write_records: self.log(1.0, 100.0) as u64,
@@ -32,6 +32,10 @@ impl Draw {
         }
         for producer in &mut plan.producers {
             producer.partitioner = Choice::of(partitioning::MEMBERS, "md5", Args(Vec::new()));
+            // What is refused comes again for as long as it may: not all the time.
+            let wait = self.millis(100, 5000);
+            producer.backoff =
+                Choice::of(backoff::MEMBERS, "fixed", Args(vec![("value", Value::Span(wait))]));
             producer.acks = Acks::All;
             producer.collects = Some(self.log(1.0, 600.0) as u32);
             producer.idempotence = false;

@@ -24,7 +24,7 @@ struct Table {
 }
 
 impl Facts for Table {
-    fn appended(&mut self, base: Offset, batch: &Batch, _: Option<Offset>, _: Time) {
+    fn appended(&mut self, base: Offset, batch: &Batch, _: Option<(PartitionId, Offset)>, _: Time) {
         self.written += batch.records.len() as u64;
         self.latest.extend(batch.records.iter().zip(base..).map(|(r, at)| ((batch.partition, r.key), at)));
     }

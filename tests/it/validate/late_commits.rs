@@ -85,7 +85,7 @@ impl Facts for Hearing {
         unanswered(producer: ProducerId, records: &[Record], at: Time);
         blocked(producer: ProducerId, length: Span, at: Time);
         throttled(producer: ProducerId, length: Span, at: Time);
-        appended(base: Offset, batch: &Batch, copy_of: Option<Offset>, at: Time);
+        appended(base: Offset, batch: &Batch, copy_of: Option<(PartitionId, Offset)>, at: Time);
         deduplicated(partition: PartitionId, records: &[Record], at: Time);
         removed(partition: PartitionId, from: Offset, to: Offset, at: Time);
         served(broker: BrokerId, length: Span, at: Time);
