@@ -3,7 +3,7 @@
 //! Only fields and their beginnings; `mod.rs` fills them, `finish.rs` reads them.
 
 use super::batches::Batches;
-use super::ledger::{Copy, Ledger};
+use super::ledger::Ledger;
 use super::series::{RateTrack, Track};
 use super::timeline::{Activity, Rebalances, Standstill};
 use super::{PARTITION_SERIES, none, order};
@@ -220,15 +220,4 @@ pub(super) struct Reads {
     pub(super) oldest: Span,
     /// Questions without an answer, over the whole run.
     pub(super) refused: u64,
-}
-
-/// The copies on a partition, as a group sees them.
-#[inline]
-pub(super) fn seen_by<'a>(
-    decided: bool,
-    all: &'a [Vec<Copy>],
-    committed: &'a [Vec<Copy>],
-    at: PartitionId,
-) -> &'a [Copy] {
-    if decided { &committed[at.index()] } else { &all[at.index()] }
 }

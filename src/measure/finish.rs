@@ -51,8 +51,7 @@ impl Measure {
             let plan = &self.plan.groups[g];
             book.ledger.put_in_order();
             for p in &book.partitions {
-                let copies = if self.decided[g] { &self.committed_copies } else { &self.copies };
-                book.ledger.close(*p, &copies[p.index()], view);
+                book.ledger.close(*p, self.copies.seen(g, *p), view);
             }
             let created: u64 = plan.topics.iter().map(|t| self.topics[t.index()].created).sum();
             book.ledger.balance(&plan.name, created);

@@ -4,6 +4,7 @@
 
 use crate::engine::{Digest, Time, mix};
 use crate::measure::batches::Batches;
+use crate::measure::copies::{Copy, origin, original};
 use crate::measure::fates::{Fate, Fates};
 use crate::model::cause::{DuplicateCause, LossCause, Place, ShedReason};
 use crate::model::fact::{How, View, Without};
@@ -13,31 +14,6 @@ use crate::model::plan::Commit;
 use crate::model::record::Record;
 use crate::stats::Histogram;
 use std::collections::BTreeSet;
-
-/// A second copy of a batch: where it lies, how long it is, and where the first copy lies.
-#[derive(Clone, Copy, Debug)]
-pub struct Copy {
-    /// First offset of the copy.
-    pub base: Offset,
-    /// Records.
-    pub len: u64,
-    /// Where the original begins: in another partition, if it is a shard that was closed in between.
-    pub of: (PartitionId, Offset),
-    /// A group further up sent it again, because it processed its input again; otherwise the producer did.
-    pub again: bool,
-}
-
-/// The original of a record, if it is a copy, and the copy it is part of.
-fn origin(copies: &[Copy], offset: Offset) -> Option<(PartitionId, Offset, &Copy)> {
-    let i = copies.partition_point(|c| c.base + c.len <= offset);
-    copies.get(i).filter(|c| c.base <= offset).map(|c| (c.of.0, c.of.1 + (offset - c.base), c))
-}
-/// The original of a record, if it is a copy; and of a copy's copy that of the first.
-pub fn original(copies: &[Copy], partition: PartitionId, offset: Offset) -> Option<(PartitionId, Offset)> {
-    let (place, of, _) = origin(copies, offset)?;
-    let first = if place == partition { original(copies, partition, of) } else { None };
-    Some(first.unwrap_or((place, of)))
-}
 
 /// See the module's text.
 #[derive(Debug)]
@@ -270,7 +246,9 @@ impl Ledger {
                     Some(_) if origin(copies, offset).is_some_and(|(.., c)| c.again) => {
                         DuplicateCause::ProducedAgain
                     }
-                    None if copies.iter().any(|c| c.again && c.of == (partition, offset)) => DuplicateCause::ProducedAgain,
+                    None if copies.iter().any(|c| c.again && c.of == (partition, offset)) => {
+                        DuplicateCause::ProducedAgain
+                    }
                     _ => DuplicateCause::ProducerRetry,
                 },
                 How::AsZombie => DuplicateCause::Zombie,

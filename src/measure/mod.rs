@@ -3,6 +3,7 @@
 mod batches;
 mod books;
 pub mod chronicle;
+mod copies;
 mod fates;
 pub mod findings;
 mod finish;
@@ -24,9 +25,9 @@ use crate::model::ids::{
 };
 use crate::model::plan::{Isolation, Plan};
 use crate::model::record::{Batch, Record};
-use books::{BrokerBook, DownstreamBook, GroupBook, ProducerBook, TopicBook, seen_by};
+use books::{BrokerBook, DownstreamBook, GroupBook, ProducerBook, TopicBook};
+use copies::{Copies, Copy};
 use findings::{Mark, MarkKind};
-use ledger::Copy;
 pub use ledger::Victim;
 use replication::Replication;
 use series::RateTrack;
@@ -90,11 +91,7 @@ pub struct Measure {
     downstreams: Vec<DownstreamBook>,
     /// Where the timeline of each consumer stands in its group, or `NOT_SEEN`.
     place_of: Vec<u32>,
-    copies: Vec<Vec<Copy>>,
-    /// The same for those who read only what is committed.
-    committed_copies: Vec<Vec<Copy>>,
-    /// Which groups those are.
-    decided: Vec<bool>,
+    copies: Copies,
     /// Producers whose events are made of another group's records.
     of_groups: Vec<bool>,
     replication: Replication,
@@ -141,9 +138,10 @@ impl Measure {
             brokers: vec![BrokerBook::default(); plan.cluster.brokers as usize],
             downstreams: vec![DownstreamBook::default(); plan.downstreams.len()],
             place_of: Vec::new(),
-            copies: vec![Vec::new(); all],
-            committed_copies: vec![Vec::new(); all],
-            decided: plan.groups.iter().map(|g| g.isolation == Isolation::ReadCommitted).collect(),
+            copies: Copies::new(
+                all,
+                plan.groups.iter().map(|g| g.isolation == Isolation::ReadCommitted).collect(),
+            ),
             of_groups: plan.producers.iter().map(|p| p.from.is_some()).collect(),
             topic_of,
             marks: Vec::new(),
@@ -228,7 +226,7 @@ impl Facts for Measure {
     fn lost_with_transactions(&mut self, record: &Record, topic: TopicId, cause: LossCause, at: Time) {
         self.tell(56, record.event.0, at);
         for g in &self.readers[topic.index()] {
-            if self.decided[*g] {
+            if self.copies.decided(*g) {
                 self.groups[*g].ledger.lose_before_log(record, cause, at);
             }
         }
@@ -280,8 +278,7 @@ impl Facts for Measure {
         topic.bytes += batch.bytes;
         if let Some(of) = copy_of {
             let copy = Copy { base, len: n, of, again: false };
-            self.copies[partition.index()].push(copy);
-            self.committed_copies[partition.index()].push(copy);
+            self.copies.add(partition, copy);
             self.producer(batch.producer).extra_appends += n;
         }
     }
@@ -292,20 +289,18 @@ impl Facts for Measure {
         of: Option<Offset>,
         of_committed: Option<Offset>,
     ) {
-        let copy = |of| Copy { base: at, len: 1, of: (partition, of), again: true };
-        self.copies[partition.index()].extend(of.map(copy));
-        self.committed_copies[partition.index()].extend(of_committed.map(copy));
+        self.copies.add_again(partition, at, of, of_committed);
     }
     fn superseded(&mut self, partition: PartitionId, offset: Offset, record: &Record, _: Time) {
         for g in &self.readers[self.topic_of[partition.index()].index()] {
-            if self.decided[*g] {
+            if self.copies.decided(*g) {
                 self.groups[*g].ledger.supersede(partition, offset, record);
             }
         }
     }
     fn left_aborted(&mut self, created: Time, topic: TopicId, at: Time) {
         for g in &self.readers[topic.index()] {
-            if self.decided[*g] {
+            if self.copies.decided(*g) {
                 self.groups[*g].ledger.leave(created, Place::Producer, at);
             }
         }
@@ -323,7 +318,7 @@ impl Facts for Measure {
         at: Time,
     ) {
         for g in &self.readers[self.topic_of[partition.index()].index()] {
-            let copies = seen_by(self.decided[*g], &self.copies, &self.committed_copies, partition);
+            let copies = self.copies.seen(*g, partition);
             self.groups[*g].ledger.truncate(partition, from, records, lost, copies, at);
         }
     }
@@ -357,10 +352,10 @@ impl Facts for Measure {
             // They will be made again: only what is superseded is done with.
             return;
         }
-        let copies = &self.committed_copies[partition.index()];
         let cause = LossCause::TransactionAborted;
         for g in &self.readers[self.topic_of[partition.index()].index()] {
-            if self.decided[*g] {
+            if self.copies.decided(*g) {
+                let copies = self.copies.seen(*g, partition);
                 self.groups[*g].ledger.pass_over(partition, from, records, cause, copies, at);
             }
         }
@@ -406,15 +401,13 @@ impl Facts for Measure {
     }
     #[inline]
     fn applied(&mut self, who: Reader, from: Offset, records: &[Record], times: &[Time], how: How) {
-        let copies =
-            seen_by(self.decided[who.group.index()], &self.copies, &self.committed_copies, who.partition);
+        let copies = self.copies.seen(who.group.index(), who.partition);
         let ledger = &mut self.groups[who.group.index()].ledger;
         ledger.apply(who.partition, from, records, times, how, copies, &mut self.digest);
     }
     fn done_without(&mut self, who: Reader, offset: Offset, record: &Record, why: Without, at: Time) {
         self.tell(7, mix(record.event.0, u64::from(who.group.0)), at);
-        let copies =
-            seen_by(self.decided[who.group.index()], &self.copies, &self.committed_copies, who.partition);
+        let copies = self.copies.seen(who.group.index(), who.partition);
         self.groups[who.group.index()].ledger.done_without(who.partition, offset, record, why, copies, at);
     }
     fn failed(&mut self, who: Reader, _: Offset, _: &Record, _: u32, _: Time) {
@@ -434,8 +427,7 @@ impl Facts for Measure {
         book.polled += records;
     }
     fn abandoned(&mut self, who: Reader, from: Offset, records: &[Record], at: Time) {
-        let copies =
-            seen_by(self.decided[who.group.index()], &self.copies, &self.committed_copies, who.partition);
+        let copies = self.copies.seen(who.group.index(), who.partition);
         self.groups[who.group.index()].ledger.abandon(who.partition, from, records, copies, at);
     }
     fn exposed(
@@ -454,8 +446,7 @@ impl Facts for Measure {
             "a committed offset goes back only by expiry or replay: {who:?} {from} {to} {at:?}"
         );
         self.digest.add(mix(u64::from(who.group.0) << 32 | u64::from(who.partition.0), to), at.0);
-        let copies =
-            seen_by(self.decided[who.group.index()], &self.copies, &self.committed_copies, who.partition);
+        let copies = self.copies.seen(who.group.index(), who.partition);
         self.groups[who.group.index()].ledger.commit(who.partition, to, copies, at);
     }
     fn offsets_expired(&mut self, group: GroupId, partition: PartitionId, at: Time) {
@@ -479,7 +470,7 @@ impl Facts for Measure {
         cause: LossCause,
         at: Time,
     ) {
-        let copies = seen_by(self.decided[group.index()], &self.copies, &self.committed_copies, partition);
+        let copies = self.copies.seen(group.index(), partition);
         self.groups[group.index()].ledger.pass_over(partition, from, records, cause, copies, at);
     }
     fn expired(
@@ -490,7 +481,7 @@ impl Facts for Measure {
         records: &[Record],
         at: Time,
     ) {
-        let copies = seen_by(self.decided[group.index()], &self.copies, &self.committed_copies, partition);
+        let copies = self.copies.seen(group.index(), partition);
         self.groups[group.index()].ledger.expire(partition, from, records, copies, at);
     }
     fn compacted(&mut self, partition: PartitionId, records: u64, at: Time) {

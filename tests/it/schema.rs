@@ -304,6 +304,7 @@ fn kafkas_names_are_accepted_by_schema_and_reader() {
             "partitioner.class" => "RoundRobinPartitioner".into(),
             "compression.type" => "zstd".into(),
             "isolation.level" => "read_committed".into(),
+            "cleanup.policy" => "compact".into(),
             _ => 150_000.into(),
         };
         let mut plain = base();

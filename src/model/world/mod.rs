@@ -17,6 +17,7 @@ mod consume;
 mod elect;
 mod enact;
 mod fetch;
+mod freeze;
 mod holdings;
 mod lease;
 mod mail;

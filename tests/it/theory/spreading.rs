@@ -19,6 +19,8 @@ fn beside_a_slow_broker(adaptive: bool) -> RunRecord {
     p.partitioner = choose(partitioning::MEMBERS, "default", &[("adaptive", Value::Flag(adaptive))]);
     (p.acks, p.linger, p.batch_size, p.max_in_flight) = (Acks::All, Span::from_secs(1), 1_000, 1);
     p.max_request_size = 1_000;
+    // No fetch takes the brokers' time.
+    (plan.groups[0].fetch_min_bytes, plan.groups[0].fetch_max_wait) = (1 << 30, Span::from_secs(600));
     let mut slow = strike("broker-slow", Time::ZERO, None, Target::Broker(BrokerId(1)));
     slow.what = choose(fault::MEMBERS, "broker-slow", &[("factor", Value::Number(40.0))]);
     plan.faults = vec![slow];
