@@ -172,6 +172,8 @@ pub struct Results {
     pub groups: Vec<String>,
     /// Producer names (one per table), in the scenario's order.
     pub producers: Vec<String>,
+    /// For each group, which producers write to what it reads.
+    pub feeds: Vec<Vec<String>>,
     /// The variants, `base` first. In a sweep: those of its first point.
     pub variants: Vec<VariantResult>,
     /// Paired differences of the headline metrics, every variant minus every earlier one.

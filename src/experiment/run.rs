@@ -11,7 +11,7 @@ use super::settle::settle;
 use super::summarise::Gathering;
 use super::watch::{Total, Watch};
 use crate::engine::Span;
-use crate::model::plan::Plan;
+use crate::model::plan::{GroupPlan, Plan};
 use crate::scenario::{PILOTS, Point, Scenario, Variant};
 use rayon::prelude::*;
 use std::ops::Range;
@@ -95,6 +95,7 @@ pub(super) fn run_with(
         warm_up: plan.warm_up,
         warm_up_found: scenario.auto_warm_up,
         producers: plan.producers.iter().map(|p| p.name.clone()).collect(),
+        feeds: plan.groups.iter().map(|g| feeds(plan, g)).collect(),
         differences: differences(&groups, &done),
         groups,
         variants: done,
@@ -118,6 +119,12 @@ fn cells(scenario: &Scenario) -> Vec<&Variant> {
         None => scenario.variants.iter().collect(),
         Some(sweep) => sweep.points.iter().flat_map(|p| &p.variants).collect(),
     }
+}
+
+/// The producers that write to what a group reads.
+fn feeds(plan: &Plan, group: &GroupPlan) -> Vec<String> {
+    let feeds = plan.producers.iter().filter(|p| group.topics.contains(&p.topic));
+    feeds.map(|p| p.name.clone()).collect()
 }
 
 /// What each cell is called.

@@ -213,6 +213,7 @@ fn group_metrics(sheet: &mut Sheet, book: &GroupBook, created: u64, seconds: f64
     sheet.put("fetch-throttled", Time(book.throttled).secs());
     if book.by_leases {
         let reads = &book.reads;
+        sheet.put("reads", reads.counted as f64);
         sheet.put("reads-refused", reads.refused as f64);
         sheet.put("iterator-age.max", reads.oldest.secs());
         sheet.mean("iterator-age.mean", reads.ages as f64 / 1e9, reads.counted);

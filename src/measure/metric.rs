@@ -130,6 +130,7 @@ metrics! {
     Group "takeover" Seconds Less "Mean time from the death of a consumer until another consumer gets a record of its partitions."
     Group "drain-time" Seconds Less "From the end of the last fault (or of the workload, if there is none) until the lag is back at its level before the first fault, or everything is worked off."
     Group "fetch-throttled" Seconds Less "Throttle time brokers asked of its consumers."
+    Group "reads" Count Neither "Answers that its workers got from shards after the warm-up, pushed ones included (Kinesis only)."
     Group "reads-refused" Count Less "Times a shard did not answer its workers, having been asked too much, over the whole run (Kinesis only)."
     Group "iterator-age.mean" Seconds Less "Time since the arrival of the last record of an answer of a shard, 0 if there was no later one: mean over the answers after the warm-up (Kinesis only)."
     Group "iterator-age.max" Seconds Less "Its greatest value."

@@ -55,6 +55,17 @@ pub struct Appended {
     pub superseded: Option<Offset>,
 }
 
+/// What becomes of an output when a copy of it is cut off from its log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// Readers may have had it: for them it ends here, unless it is made again.
+    Seen,
+    /// Another copy stands, or may come yet.
+    MayCome,
+    /// Nobody will make it again.
+    Lost(Left),
+}
+
 /// What an abort has done to a copy's event.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Aborted {
@@ -103,9 +114,9 @@ impl Outputs {
         (output.expect("what has an event was made"), offset, inputs.committed)
     }
 
-    /// Which input partition an event came of.
-    pub fn input_of(&self, event: EventId) -> u32 {
-        self.of[&event].0
+    /// Which input partition an event came of, unless that is forgotten.
+    pub fn input_of(&self, event: EventId) -> Option<u32> {
+        self.of.get(&event).map(|(index, _)| *index)
     }
     /// An input record was processed for the first time: its output.
     pub fn make(&mut self, index: u32, offset: Offset, record: Record, partition: PartitionId) {
@@ -202,6 +213,38 @@ impl Outputs {
         output.lost_by = cause;
         output.lost = offset < committed && output.travelling == 0 && output.stands.is_none();
         output.lost.then_some(output.place())
+    }
+
+    /// A copy was cut off from its log, and all that came after it. `seen`: readers may have had it; `kept`: its
+    /// producer still has it, and sends it again. Nothing, if the output is forgotten.
+    pub fn cut_off(
+        &mut self,
+        event: EventId,
+        at: Offset,
+        (seen, kept): (bool, bool),
+        cause: LossCause,
+    ) -> Option<Cut> {
+        if !self.of.contains_key(&event) {
+            return None;
+        }
+        let (output, offset, committed) = self.by_event(event);
+        output.lost_by = cause;
+        if seen {
+            return Some(Cut::Seen);
+        }
+        if output.first == Some(at) {
+            output.first = None;
+        }
+        if output.stands == Some(at) {
+            (output.stands, output.decided) = (None, false);
+        }
+        output.travelling += u32::from(kept);
+        let gone = output.stands.is_none() && output.travelling == 0 && offset < committed;
+        if !gone || output.lost {
+            return Some(Cut::MayCome);
+        }
+        output.lost = true;
+        Some(Cut::Lost(output.place()))
     }
 
     /// The inputs below `upto` are committed. Names the outputs that are lost with that, because nobody will make them
@@ -326,6 +369,28 @@ mod tests {
         assert_eq!(outputs.left().collect::<Vec<_>>(), [(record(2), Left::Nowhere)]);
         outputs.forget(0, 3);
         assert_eq!(outputs.kept(), 1);
+    }
+
+    #[test]
+    fn what_is_cut_off_comes_again_or_is_lost() {
+        let (cause, unseen) = (LossCause::NotReplicated, (false, false));
+        let mut outputs = made(0..3);
+        for n in 0..3 {
+            outputs.appended(record(n).event, 40 + n, A, (true, false));
+        }
+        let mut lost = Vec::new();
+        outputs.commit(0, 2, &mut lost);
+        // The third may be made again, the second is with its producer, of the first there is nothing any more.
+        assert_eq!(outputs.cut_off(record(2).event, 42, unseen, cause), Some(Cut::MayCome));
+        assert_eq!(outputs.cut_off(record(1).event, 41, (false, true), cause), Some(Cut::MayCome));
+        assert_eq!(outputs.cut_off(record(0).event, 40, unseen, cause), Some(Cut::Lost(Left::Nowhere)));
+        assert_eq!(outputs.appended(record(1).event, 50, A, (true, false)), Appended::default());
+        assert_eq!(outputs.left().collect::<Vec<_>>(), [(record(2), Left::Nowhere)]);
+        // What readers may have had is the original of whatever comes.
+        assert_eq!(outputs.cut_off(record(1).event, 50, (true, false), cause), Some(Cut::Seen));
+        outputs.make_again(0, 1);
+        let again = Appended { of: Some(50), of_committed: Some(50), superseded: None };
+        assert_eq!(outputs.appended(record(1).event, 60, A, (true, false)), again);
     }
 
     #[test]

@@ -101,11 +101,6 @@ fn against_its_group(say: &mut dyn FnMut(&str, String, &str), p: &Named, g: Grou
             "this goes with Kafka's topics only",
         );
     }
-    let power = plan.faults.iter().any(|f| f.what.entry.name == "power-loss");
-    if topic.replication_factor > 1 || power {
-        let title = format!("`{}` cannot keep account of what its topic loses", p.name);
-        say("topic", title, "possible with `replication-factor = 1` and without power losses");
-    }
     if group.scaling.is_some() {
         say("rate", format!("`{}` is scaled", group.name), "its consumers could not all have a producer");
     }

@@ -242,8 +242,8 @@ impl Facts for Laws {
         if how == How::AsZombie || self.plan.groups[who.group.index()].calls.is_some() {
             return;
         }
-        if self.plan.groups[who.group.index()].protocol == GroupProtocol::Consumer {
-            // Its members move on one by one: an epoch of the group has no owners of its own.
+        if self.plan.groups[who.group.index()].protocol != GroupProtocol::Classic {
+            // Its members move on one by one: an epoch of the group has no owners of its own, and a table of leases none.
             return;
         }
         // Who was given something may be at work on it when its group goes on without it.

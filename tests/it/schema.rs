@@ -305,6 +305,7 @@ fn kafkas_names_are_accepted_by_schema_and_reader() {
             "compression.type" => "zstd".into(),
             "isolation.level" => "read_committed".into(),
             "cleanup.policy" => "compact".into(),
+            "partitioner.adaptive.partitioning.enable" => false.into(),
             _ => 150_000.into(),
         };
         let mut plain = base();

@@ -286,8 +286,13 @@ impl World {
                 LossCause::NotReplicated
             };
             let lost = (!copy && !kept_elsewhere).then_some(cause);
-            facts.truncated(p, base, &batch.records, lost, now);
-            self.sequences[p.index()].take_back(batch.producer, cut.entry.sequence);
+            let producer = batch.producer;
+            if !copy && self.maker(producer).is_some() {
+                self.outputs_cut(id, base, (cut.seen, kept_elsewhere), cause, facts);
+            } else {
+                facts.truncated(p, base, &batch.records, lost, now);
+            }
+            self.sequences[p.index()].take_back(producer, cut.entry.sequence);
             if cut.seen {
                 continue;
             }

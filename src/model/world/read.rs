@@ -13,6 +13,11 @@ use crate::model::plan::{GroupProtocol, ReadPlan};
 const MOST_RECORDS: u64 = 10_000;
 /// Most bytes of an answer (GetRecords).
 const MOST_BYTES: u64 = 10_000_000;
+/// What the AWS SDK waits after a first refusal, at most; twice as long after a second (SDK for Java 2 standard retry
+/// strategy: full jitter, base delay 1 s for throttling).
+const REFUSED: Span = Span::from_secs(1);
+/// After so many it tells its application, which goes on as after an answer (the same: 3 attempts).
+const ATTEMPTS: u32 = 3;
 /// As many that wait for their worker are not added to (KCL 3 PrefetchRecordsPublisher).
 const MOST_WAITING: u64 = 30_000;
 
@@ -26,6 +31,7 @@ pub(super) struct Read {
     from: Offset,
     to: Offset,
     asked: Time,
+    refused: bool,
 }
 
 impl World {
@@ -51,7 +57,13 @@ impl World {
             if consumer.reading.iter().all(|r| r.index != o.index) {
                 consumer.tickets += 1;
                 let ticket = consumer.tickets;
-                consumer.reading.push(Reading { index: o.index, ticket, sent: o.fetched, due: true });
+                consumer.reading.push(Reading {
+                    refused: 0,
+                    index: o.index,
+                    ticket,
+                    sent: o.fetched,
+                    due: true,
+                });
                 self.at(now, Ev::Read(c, ticket, o.index));
             }
         }
@@ -99,8 +111,16 @@ impl World {
         }
         let id = self.shard_reads.place();
         let from = o.fetched.max(o.position);
-        self.shard_reads[id] =
-            Read { consumer: c, ticket, index, partition: o.partition, from, to: from, asked: now };
+        self.shard_reads[id] = Read {
+            consumer: c,
+            ticket,
+            index,
+            partition: o.partition,
+            from,
+            to: from,
+            asked: now,
+            refused: false,
+        };
         match self.consumer_wires[c.index()].out(0, now) {
             Some(at) if at == now => self.read_arrives(id, facts),
             Some(at) => self.at(at, Ev::ReadArrives(id)),
@@ -131,6 +151,7 @@ impl World {
             self.shard_reads[id].to = to;
             self.tell_read(c, partition, to, facts);
         } else {
+            self.shard_reads[id].refused = true;
             facts.read_refused(group, partition, now);
         }
         match self.consumer_wires[c.index()].back(0, now) {
@@ -186,8 +207,16 @@ impl World {
             room.spend(bytes);
             self.consumers[c.index()].reading[nth].sent = to;
             let id = self.shard_reads.place();
-            self.shard_reads[id] =
-                Read { consumer: c, ticket, index: o.index, partition: o.partition, from, to, asked: now };
+            self.shard_reads[id] = Read {
+                consumer: c,
+                ticket,
+                index: o.index,
+                partition: o.partition,
+                from,
+                to,
+                asked: now,
+                refused: false,
+            };
             self.tell_read(c, o.partition, to, facts);
             self.at(now + delay, Ev::ReadAnswer(id));
         }
@@ -197,15 +226,26 @@ impl World {
         }
     }
 
+    /// How long the client waits after `times` refusals in a row.
+    fn until_it_tries_again(&self, c: ConsumerId, partition: PartitionId, times: u32) -> Span {
+        let consumer = &self.consumers[c.index()];
+        let group = &self.groups[consumer.group.index()].plan.name;
+        let draws = self.key.per_event(&format!("group.{group}/{}/refused", consumer.index));
+        let chance = draws.at(self.now.0 ^ u64::from(partition.0) << 48).unit();
+        Span(REFUSED.0 << (times - 1)).scaled(chance)
+    }
+
     /// An answer reaches its worker.
     pub(super) fn read_answered<F: Facts>(&mut self, id: u32, facts: &mut F) {
-        let Read { consumer: c, ticket, index, from, to, asked, .. } =
+        let Read { consumer: c, ticket, index, from, to, asked, refused, partition } =
             std::mem::take(&mut self.shard_reads[id]);
         self.shard_reads.leave(id);
         let (now, place) = (self.now, self.place_of(c, index));
         let consumer = &mut self.consumers[c.index()];
-        let reading = consumer.reading.iter().any(|r| r.index == index && r.ticket == ticket);
-        let (true, Some(place), true) = (reading, place, consumer.up) else { return };
+        let reading = consumer.reading.iter_mut().find(|r| r.index == index && r.ticket == ticket);
+        let (Some(reading), Some(place), true) = (reading, place, consumer.up) else { return };
+        reading.refused = if refused { reading.refused + 1 } else { 0 };
+        let times = reading.refused % ATTEMPTS;
         let o = &mut consumer.owned[place];
         if o.fetched.max(o.position) == from && to > from {
             o.fetched = to;
@@ -217,7 +257,11 @@ impl World {
         }
         let reads = self.reads(c).expect("it reads by turns");
         if reads.pushed.is_none() {
-            self.at((asked + reads.idle).max(now), Ev::Read(c, ticket, index));
+            let next = match times {
+                0 => (asked + reads.idle).max(now),
+                n => now + self.until_it_tries_again(c, partition, n),
+            };
+            self.at(next, Ev::Read(c, ticket, index));
         }
         let consumer = &self.consumers[c.index()];
         if consumer.waiting && consumer.paused.is_none() {

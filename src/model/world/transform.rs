@@ -13,7 +13,7 @@ use crate::model::consumer::Item;
 use crate::model::coordinator::{Beat, Member};
 use crate::model::fact::Facts;
 use crate::model::ids::{BatchId, ConsumerId, EventId, Offset, PartitionId, ProducerId, TopicId};
-use crate::model::outputs::{Aborted, Left, Outputs};
+use crate::model::outputs::{Aborted, Cut, Left, Outputs};
 use crate::model::plan::{Commit, OffsetReset, ProducerPlan};
 use crate::model::producer::Stage;
 use crate::model::record::Record;
@@ -90,7 +90,8 @@ impl World {
         let group = &mut self.groups[g];
         let outputs = group.outputs.as_mut().expect("a group with a producer has books");
         for (record, at) in self.batches[id].records.iter().zip(base..) {
-            let index = outputs.input_of(record.event);
+            // What had been there for good, and was cut off, comes like anything else.
+            let Some(index) = outputs.input_of(record.event) else { continue };
             let doomed = transaction != 0 && group.owner[index as usize].is_some_and(|o| o != maker);
             let copy = outputs.appended(record.event, at, p, (transaction == 0, doomed));
             if copy.of.is_some() || copy.of_committed.is_some() {
@@ -121,14 +122,43 @@ impl World {
             }
         }
     }
+    /// Records of a group's producer were cut off from a log. `seen`: readers may have had them; `kept`: the producer
+    /// still has them.
+    pub(super) fn outputs_cut<F: Facts>(
+        &mut self,
+        id: BatchId,
+        base: Offset,
+        (seen, kept): (bool, bool),
+        cause: LossCause,
+        facts: &mut F,
+    ) {
+        let batch = &self.batches[id];
+        let (now, p, partition) = (self.now, batch.producer, batch.partition);
+        let topic = self.producers[p.index()].topic;
+        for (record, at) in batch.records.clone().into_iter().zip(base..) {
+            let (lost, left) = match self.outputs_of(p).cut_off(record.event, at, (seen, kept), cause) {
+                Some(Cut::Seen) => (Some(cause), None),
+                Some(Cut::MayCome) => (None, None),
+                Some(Cut::Lost(left)) => (None, Some(left)),
+                None => ((!kept).then_some(cause), None),
+            };
+            facts.truncated(partition, at, &[record], lost, now);
+            if let Some(left) = left {
+                tell_lost(record, left, topic, cause, now, facts);
+            }
+        }
+    }
     /// Records of a group's producer were given up on the way.
     pub(super) fn outputs_dropped<F: Facts>(&mut self, id: BatchId, facts: &mut F) {
         let (now, p) = (self.now, self.batches[id].producer);
         let (topic, cause) = (self.producers[p.index()].topic, self.batches[id].lost_as);
         let records = self.batches[id].records.clone();
         let outputs = self.outputs_of(p);
-        let lost: Vec<(Record, Left)> =
-            records.into_iter().filter_map(|r| Some((r, outputs.dropped(r.event, cause)?))).collect();
+        let mut left = |r: &Record| match outputs.input_of(r.event) {
+            Some(_) => outputs.dropped(r.event, cause),
+            None => Some(Left::Nowhere),
+        };
+        let lost: Vec<(Record, Left)> = records.iter().filter_map(|r| Some((*r, left(r)?))).collect();
         for (record, place) in lost {
             tell_lost(record, place, topic, cause, now, facts);
         }

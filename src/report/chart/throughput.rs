@@ -144,8 +144,10 @@ fn finding(results: &Results) -> String {
                 refused = Some((share, place.clone()));
             }
         }
-        for group in &results.groups {
-            let Some(applied) = sum(run, [group_metric(group, "applied-rate")]) else { continue };
+        for (group, feeds) in results.groups.iter().zip(&results.feeds) {
+            let offered = sum(run, feeds.iter().map(|p| format!("producer.{p}.offered-rate")));
+            let applied = sum(run, [group_metric(group, "applied-rate")]);
+            let (Some(offered), Some(applied)) = (offered, applied) else { continue };
             let seconds = slow_seconds(&offered, &applied, warm_up);
             let of = run.end.secs() - warm_up;
             if seconds > 0.02 * of && slow.as_ref().is_none_or(|(most, _)| seconds > *most) {

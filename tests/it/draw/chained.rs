@@ -35,8 +35,8 @@ impl Draw {
         let keys = plan.producers.iter().find(fits).map(|p| p.keys.clone());
 
         let result = TopicId::from(plan.topics.len());
-        let topic = self.topic(plan.topics.len(), 1);
-        plan.topics.push(TopicPlan { name: "result".into(), replication_factor: 1, min_insync: 1, ..topic });
+        let topic = self.topic(plan.topics.len(), plan.cluster.brokers);
+        plan.topics.push(TopicPlan { name: "result".into(), ..topic });
 
         let mut made = self.producer(0, plan.topics.len(), (0.5, 0.2), 0.0);
         made.name = "made".into();
@@ -59,7 +59,6 @@ impl Draw {
         let isolation = self.one(&[Isolation::ReadUncommitted, Isolation::ReadCommitted]);
         plan.groups.push(GroupPlan { name: "reader".into(), topics: vec![result], isolation, ..reader });
 
-        plan.faults.retain(|f| f.what.entry.name != "power-loss");
         for name in ["crash", "pause", "network-cut"] {
             if self.coin() {
                 let Some(target) = self.target(fault_target(name), plan) else { continue };

@@ -3,6 +3,7 @@
 
 use super::*;
 use laglab::engine::{Dist, Span};
+use laglab::experiment::results::RunRecord;
 use laglab::model::catalog::{Args, Value};
 use laglab::model::ids::{GroupId, TopicId};
 use laglab::model::keys;
@@ -179,6 +180,88 @@ fn a_lease_that_is_stolen_without_a_hand_off_is_worked_on_twice() {
         for record in records {
             assert_eq!(metric(&record, "group.sink.applied"), metric(&record, "group.sink.created"));
             assert_eq!(metric(&record, "group.sink.order-violations"), 0.0);
+        }
+    }
+}
+
+/// One worker that asks every `idle`, or is pushed to.
+fn reader(plan: &mut Plan, idle: f64, pushed: Option<f64>) {
+    by_leases(plan, None);
+    let GroupProtocol::Leases(leases) = &mut plan.groups[0].protocol else { unreachable!("set before") };
+    leases.reads = Some(ReadPlan { idle: seconds(idle), pushed: pushed.map(seconds) });
+}
+
+/// As many groups as this one.
+fn groups(plan: &mut Plan, n: usize) {
+    let group = plan.groups[0].clone();
+    plan.groups = (0..n).map(|i| GroupPlan { name: format!("sink{i}"), ..group.clone() }).collect();
+}
+
+/// A worker asks at fixed distances, and a record comes at any moment in between: it waits half of that. Pushed
+/// records take the same time each.
+#[test]
+fn a_record_waits_for_the_next_question_or_is_pushed() {
+    for (pushed, expected) in [(None, 0.75), (Some(0.07), 0.07)] {
+        let mut plan = stream(50.0, 100, 1, 1);
+        plan.producers[0].linger = Span::ZERO;
+        reader(&mut plan, 1.5, pushed);
+        let records = runs(&plan, 8);
+        agree("latency", &metrics(&records, "group.sink.latency.mean"), expected, 0.02);
+        for record in &records {
+            // Each answer brings all that there is.
+            assert_eq!(metric(record, "group.sink.iterator-age.max"), 0.0);
+            assert_eq!(metric(record, "group.sink.reads-refused"), 0.0);
+        }
+    }
+}
+
+/// Three groups that ask five times a second share the five answers of a shard, however they share them; what is refused
+/// comes again by full jitter. Nobody is refused who is pushed to.
+#[test]
+fn groups_share_the_answers_of_a_shard() {
+    let mut plan = stream(50.0, 100, 1, 1);
+    let sum = |records: &[RunRecord], what: &str| -> Vec<f64> {
+        let of = |r: &RunRecord| (0..3).map(|i| metric(r, &format!("group.sink{i}.{what}"))).sum();
+        records.iter().map(of).collect()
+    };
+    reader(&mut plan, 0.2, None);
+    groups(&mut plan, 3);
+    let records = runs(&plan, 4);
+    let answers: Vec<f64> = sum(&records, "reads").iter().map(|n| n / 180.0).collect();
+    agree("answers per second", &answers, 5.0, 0.01);
+    assert!(sum(&records, "reads-refused").iter().all(|n| *n > 100.0));
+    reader(&mut plan, 0.2, Some(0.07));
+    groups(&mut plan, 3);
+    assert_eq!(sum(&runs(&plan, 2), "reads-refused"), [0.0; 2]);
+}
+
+/// Half a megabyte comes per second, and two groups begin to read 40 s late. They share two megabytes per second: each
+/// gets one, and has caught up after 40 s more. Pushed to, each has two for itself, and needs 20 / 1.5 s. Until then
+/// the last record of an answer is the older, the further behind they are. They stop when a question is due, so that the
+/// lag to come back to is what comes between two of them.
+#[test]
+fn who_is_behind_reads_at_the_limit_of_the_shard() {
+    for (pushed, drain) in [(None, 40.0), (Some(0.07), 20.0 / 1.5)] {
+        let mut plan = stream(500.0, 1000, 1, 1);
+        plan.producers[0].arrivals = choose(
+            laglab::model::arrivals::MEMBERS,
+            "constant",
+            &[("value", Value::Number(500.0)), ("phase", Value::Number(0.0))],
+        );
+        plan.duration = seconds(120.0);
+        plan.warm_up = Span::ZERO;
+        plan.groups[0].max_poll_records = 10_000;
+        reader(&mut plan, 0.5, pushed);
+        groups(&mut plan, 2);
+        plan.faults = (0..2u32)
+            .map(|g| strike("pause", moment(10.45), Some(seconds(40.0)), Target::Consumer(GroupId(g), 0)))
+            .collect();
+        for group in ["sink0", "sink1"] {
+            let record = run(&plan, 0);
+            let took = metric(&record, &format!("group.{group}.drain-time"));
+            assert!((took - drain).abs() < 0.1 * drain + 1.0, "{group} needs {took} s and not {drain}");
+            let age = metric(&record, &format!("group.{group}.iterator-age.max"));
+            assert!((30.0..=42.0).contains(&age), "{age}");
         }
     }
 }
