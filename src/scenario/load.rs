@@ -227,7 +227,8 @@ impl Cost {
     /// What `replications` runs of a plan take.
     pub fn of(plan: &Plan, replications: u32) -> Cost {
         let rates: f64 = plan.producers.iter().map(|p| rate_of_all(plan, p)).sum();
-        let keys: f64 = plan.producers.iter().map(|p| key_count(&p.keys) as f64 * f64::from(p.instances)).sum();
+        let keys: f64 =
+            plan.producers.iter().map(|p| key_count(&p.keys) as f64 * f64::from(p.instances)).sum();
         let seconds = plan.duration.secs();
         let backlog = |group: &GroupPlan| {
             let (offered, capacity) = offered_and_capacity(plan, group, group.consumers);

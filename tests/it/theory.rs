@@ -22,6 +22,7 @@ mod quotas;
 mod rebalances;
 mod replication;
 mod spreading;
+mod stages;
 mod transactions;
 
 use crate::support::*;

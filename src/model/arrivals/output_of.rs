@@ -19,12 +19,7 @@ When it hurts. The effects of the group itself, a mail that it sends, are outsid
 again.\n\n\
 Seen in. Kafka Streams (`processing.guarantee`), Flink's Kafka sink, consume-transform-produce loops with \
 sendOffsetsToTransaction().",
-    params: &[Param {
-        name: "value",
-        kind: Kind::Text,
-        default: Default::Required,
-        doc: "The group.",
-    }],
+    params: &[Param { name: "value", kind: Kind::Text, default: Default::Required, doc: "The group." }],
     build: |_: &Args| Box::new(OutputOf),
 };
 

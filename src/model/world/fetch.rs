@@ -18,11 +18,7 @@ impl World {
             self.read_shards(c);
             return;
         }
-        if group.direct
-            || !consumer.up
-            || consumer.paused.is_some()
-            || consumer.held_back
-            || consumer.on_hold
+        if group.direct || !consumer.up || consumer.paused.is_some() || consumer.held_back || consumer.on_hold
         {
             return;
         }
