@@ -277,7 +277,8 @@ impl Outputs {
             && let Some(first) = inputs.made.front()
         {
             if let Some(output) = first {
-                if output.travelling > 0 || !output.lost && !(output.decided && output.stands.is_some()) {
+                let over = output.lost || output.decided && output.stands.is_some();
+                if output.travelling > 0 || !over {
                     return;
                 }
                 self.of.remove(&output.record.event);

@@ -28,6 +28,12 @@ const PLANS: u64 = 1_000;
 /// More looks than a run of a drawn plan can need: it does not end.
 const LOOKS: u64 = 1_000;
 
+/// Plans of a kind, by their seed.
+type Kind = (&'static str, fn(u64) -> Plan);
+/// All kinds there are, as `swarm.txt` names them.
+const KINDS: [Kind; 3] =
+    [("", draw::plan), ("chained ", draw::chained_plan), ("streams ", draw::stream_plan)];
+
 /// Stops a run that does not end.
 #[derive(Default)]
 struct Impatient(AtomicU64);
@@ -110,9 +116,7 @@ fn a_run_is_the_same_again_and_on_another_thread() {
 /// `LAGLAB_BLESS=1` writes it down anew, a line per hundred seeds.
 #[test]
 fn every_run_is_what_it_was() {
-    let all: [(&str, fn(u64) -> Plan); 3] =
-        [("", draw::plan), ("chained ", draw::chained_plan), ("streams ", draw::stream_plan)];
-    let lines = all.iter().flat_map(|(kind, plan)| {
+    let lines = KINDS.iter().flat_map(|(kind, plan)| {
         (BASE..BASE + PLANS).step_by(100).map(move |first| {
             let digests = (first..first + 100).map(|seed| run(&plan(seed)).digest);
             format!("{kind}{first} {:016x}\n", digests.fold(0, laglab::engine::mix))

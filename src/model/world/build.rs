@@ -16,6 +16,7 @@ use crate::model::ids::{BrokerId, ConsumerId, GroupId, PartitionId, ProducerId, 
 use crate::model::log::{Log, Segments};
 use crate::model::plan::{
     Commit, End, GroupPlan, GroupProtocol, Isolation, LeasePlan, OffsetReset, Plan, Processing, Target,
+    TopicPlan,
 };
 use crate::model::producer::{Producer, Seat, Tables};
 use crate::model::record::Batches;
@@ -63,22 +64,7 @@ impl World {
             ended: false,
             processed: 0,
             batches: Batches::default(),
-            logs: topic_of
-                .iter()
-                .map(|t| &plan.topics[t.index()])
-                .map(|t| {
-                    let ages = t.retention.is_some() || t.retention_bytes.is_some();
-                    // No record of a compacted topic waits longer for its segment to end than it may be dirty.
-                    let most_lag = t.compaction.and_then(|rules| rules.most_lag).unwrap_or(Span::FOREVER);
-                    let segments = (ages || t.compaction.is_some())
-                        .then(|| Segments::new(t.segment_bytes, t.segment_time.min(most_lag)));
-                    let mut log = Log::new(segments, t.replication_factor > 1, memory_can_be_lost);
-                    if let Some(rules) = t.compaction {
-                        log.keep_latest(rules);
-                    }
-                    log
-                })
-                .collect(),
+            logs: topic_of.iter().map(|t| log_of(&plan.topics[t.index()], memory_can_be_lost)).collect(),
             leader: replicas.iter().map(Replicas::leader).collect(),
             known: replicas.iter().map(Replicas::leader).collect(),
             leaderless_since: vec![Time::ZERO; partitions],
@@ -188,22 +174,7 @@ impl World {
                 _ => self.plan.cluster.offsets_retention,
             },
         };
-        let protocol = match plan.protocol {
-            GroupProtocol::Classic => Protocol::Classic(plan.assignor.build()),
-            GroupProtocol::Leases(leases) => {
-                let rooms = ranked.iter().map(|(topic, _)| scenario.room(*topic)).collect();
-                let times = LeaseTimes {
-                    failover: plan.session_timeout,
-                    interval: leases.interval,
-                    steal: leases.steal,
-                    handoff: leases.handoff,
-                };
-                Protocol::Leases(times, rooms, self.key.stream(&path("leases")))
-            }
-            GroupProtocol::Consumer => {
-                Protocol::Consumer(plan.remote_assignor.build(), plan.assignment_interval)
-            }
-        };
+        let protocol = self.protocol_of(plan, &ranked);
         let mut coordinator = Coordinator::new(protocol, ranked, &times);
         coordinator.keep_room(partitions.len());
         if plan.offset_reset == OffsetReset::Never {
@@ -256,6 +227,26 @@ impl World {
         });
         for _ in 0..plan.consumers {
             self.new_consumer(g);
+        }
+    }
+
+    /// How a group shares out its partitions.
+    fn protocol_of(&self, plan: &GroupPlan, ranked: &[(TopicId, u32)]) -> Protocol {
+        match plan.protocol {
+            GroupProtocol::Classic => Protocol::Classic(plan.assignor.build()),
+            GroupProtocol::Leases(leases) => {
+                let rooms = ranked.iter().map(|(topic, _)| self.plan.room(*topic)).collect();
+                let times = LeaseTimes {
+                    failover: plan.session_timeout,
+                    interval: leases.interval,
+                    steal: leases.steal,
+                    handoff: leases.handoff,
+                };
+                Protocol::Leases(times, rooms, self.key.stream(&format!("group.{}/leases", plan.name)))
+            }
+            GroupProtocol::Consumer => {
+                Protocol::Consumer(plan.remote_assignor.build(), plan.assignment_interval)
+            }
         }
     }
 
@@ -409,4 +400,18 @@ impl World {
         self.watch_polls(c, Time::ZERO + limit);
         self.founder(c)
     }
+}
+
+/// An empty log of this topic.
+fn log_of(topic: &TopicPlan, memory_can_be_lost: bool) -> Log {
+    let ages = topic.retention.is_some() || topic.retention_bytes.is_some();
+    // No record of a compacted topic waits longer for its segment to end than it may be dirty.
+    let most_lag = topic.compaction.and_then(|rules| rules.most_lag).unwrap_or(Span::FOREVER);
+    let segments = (ages || topic.compaction.is_some())
+        .then(|| Segments::new(topic.segment_bytes, topic.segment_time.min(most_lag)));
+    let mut log = Log::new(segments, topic.replication_factor > 1, memory_can_be_lost);
+    if let Some(rules) = topic.compaction {
+        log.keep_latest(rules);
+    }
+    log
 }

@@ -74,7 +74,7 @@ impl World {
         for i in 0..self.readers[partition.index()].len() {
             let (g, index) = self.readers[partition.index()][i];
             let Some(c) = self.groups[g.index()].owner[index as usize] else { continue };
-            if !self.reads(c).is_some_and(|reads| reads.pushed.is_some()) {
+            if self.reads(c).is_none_or(|reads| reads.pushed.is_none()) {
                 continue;
             }
             let reading = self.consumers[c.index()].reading.iter_mut().find(|r| r.index == index && !r.due);
