@@ -18,7 +18,7 @@ pub use decided::Verdict;
 pub use segments::Segments;
 
 use crate::engine::Time;
-use crate::model::ids::{BatchId, Offset, PartitionId, ProducerId};
+use crate::model::ids::{BatchId, Offset, ProducerId};
 use crate::model::plan::OffsetReset;
 use crate::model::record::{Batches, Record};
 use compaction::Compaction;
@@ -41,8 +41,8 @@ pub struct Entry {
     pub at: Time,
     /// Bytes of all records up to and including this entry, since the log began.
     pub bytes_through: u64,
-    /// If it is a second copy: where the first copy of its batch begins.
-    pub copy_of: Option<(PartitionId, Offset)>,
+    /// Whether it is a second copy of its batch.
+    pub is_copy: bool,
     /// Its producer's epoch and number of it when it was appended; a batch that is sent again may get others.
     pub sequence: (u32, u32),
 }
@@ -201,12 +201,12 @@ impl Log {
         }
         self.bytes_total += batch.bytes;
         self.largest = self.largest.max(u64::from(batch.largest));
-        let copy_of = batch.appended;
-        if copy_of.is_none() {
+        let is_copy = batch.appended.is_some();
+        if !is_copy {
             batch.appended = Some((batch.partition, base));
         }
         let (bytes_through, sequence) = (self.bytes_total, batch.sequence);
-        self.entries.push_back(Entry { base, len, batch: id, at, bytes_through, copy_of, sequence });
+        self.entries.push_back(Entry { base, len, batch: id, at, bytes_through, is_copy, sequence });
         self.end += u64::from(len);
         batch.refs += 1;
     }

@@ -334,8 +334,8 @@ pub struct LeasePlan {
     pub steal: u32,
     /// How long it waits for the other to give them up (KCL `gracefulLeaseHandoffTimeoutMillis`); `None` if it does not.
     pub handoff: Option<Span>,
-    /// How a worker reads its shards; `None` reads at once what is there, which only tests do.
-    pub reads: Option<ReadPlan>,
+    /// How a worker reads its shards.
+    pub reads: ReadPlan,
     /// There is a lease for a shard only when all its parents are read to the end. Only tests do without.
     pub parents_first: bool,
 }

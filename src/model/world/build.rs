@@ -258,7 +258,7 @@ impl World {
 
     /// What each shard may push to a group.
     fn pushes_of(&self, plan: &GroupPlan, partitions: &[PartitionId]) -> Vec<Allowance> {
-        let GroupProtocol::Leases(LeasePlan { reads: Some(reads), .. }) = plan.protocol else {
+        let GroupProtocol::Leases(LeasePlan { reads, .. }) = plan.protocol else {
             return Vec::new();
         };
         let limit =
@@ -279,8 +279,8 @@ impl World {
     fn fetches_directly(&self, g: GroupId, plan: &GroupPlan) -> bool {
         let wires = Wire::instant(&plan.wire)
             && !self.struck_by(g, &["network-delay", "network-loss", "network-cut"]);
-        if let GroupProtocol::Leases(leases) = plan.protocol {
-            return leases.reads.is_none();
+        if matches!(plan.protocol, GroupProtocol::Leases(_)) {
+            return false;
         }
         let quota = self.plan.cluster.fetch_quota.is_some();
         wires && self.brokers.iter().all(Broker::instant) && plan.fetch_min_bytes <= 1 && !quota

@@ -272,7 +272,7 @@ impl World {
                 }
                 continue;
             }
-            let copy = cut.entry.copy_of.is_some();
+            let copy = cut.entry.is_copy;
             // What is aborted does not come again, whoever still has it.
             let kept_elsewhere = !cut.seen && !cut.aborted && !batch.held_once();
             let acks = self.producers[batch.producer.index()].settings.acks;

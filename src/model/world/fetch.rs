@@ -14,7 +14,7 @@ impl World {
     pub(super) fn send_fetches<F: Facts>(&mut self, c: ConsumerId, facts: &mut F) {
         let consumer = &self.consumers[c.index()];
         let group = &self.groups[consumer.group.index()];
-        if group.coordinator.by_leases() && !group.direct {
+        if group.coordinator.by_leases() {
             self.read_shards(c);
             return;
         }

@@ -37,7 +37,7 @@ pub(super) struct Read {
 impl World {
     fn reads(&self, c: ConsumerId) -> Option<ReadPlan> {
         match self.groups[self.consumers[c.index()].group.index()].plan.protocol {
-            GroupProtocol::Leases(leases) => leases.reads,
+            GroupProtocol::Leases(leases) => Some(leases.reads),
             _ => None,
         }
     }

@@ -39,7 +39,7 @@ impl View for World {
     ) {
         let log = &self.logs[partition.index()];
         log.visit(from.max(log.floor()), to, &self.batches, |at, records, entry| {
-            visit(at, records, entry.copy_of.is_some());
+            visit(at, records, entry.is_copy);
         });
     }
     fn in_hand(&self, group: GroupId, partition: PartitionId, offset: Offset) -> bool {

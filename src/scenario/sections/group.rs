@@ -357,10 +357,10 @@ pub(in crate::scenario) fn protocol(f: &Fields) -> GroupProtocol {
             interval: f.args.span("lease-assignment-interval"),
             steal: f.args.count("max-leases-to-steal") as u32,
             handoff: f.args.try_span("graceful-handoff"),
-            reads: Some(ReadPlan {
+            reads: ReadPlan {
                 idle: f.args.span("idle-between-reads"),
                 pushed: (f.args.text("fan-out") == "enhanced").then(|| f.args.span("push-delay")),
-            }),
+            },
             parents_first: true,
         }),
         _ => GroupProtocol::Classic,

@@ -51,7 +51,7 @@ impl Draw {
                 interval: self.millis(200, 30_000),
                 steal: self.below(3) as u32 + 1,
                 handoff: self.sometimes(0.5, |d| d.millis(10, 30_000)),
-                reads: if self.rng.happens(0.8) { Some(reads) } else { None },
+                reads,
                 parents_first: true,
             });
         }

@@ -101,7 +101,9 @@ fn workers(crash: f64) -> Plan {
 
 fn by_leases(plan: &mut Plan, handoff: Option<Span>) {
     let group = &mut plan.groups[0];
-    let leases = LeasePlan { interval: seconds(20.0), steal: 1, handoff, reads: None, parents_first: true };
+    // Records reach it as soon as they are there.
+    let reads = ReadPlan { idle: seconds(1.5), pushed: Some(Span::ZERO) };
+    let leases = LeasePlan { interval: seconds(20.0), steal: 1, handoff, reads, parents_first: true };
     group.protocol = GroupProtocol::Leases(leases);
     group.session_timeout = seconds(10.0);
     group.heartbeat = seconds(RENEWAL);
@@ -188,7 +190,7 @@ fn a_lease_that_is_stolen_without_a_hand_off_is_worked_on_twice() {
 fn reader(plan: &mut Plan, idle: f64, pushed: Option<f64>) {
     by_leases(plan, None);
     let GroupProtocol::Leases(leases) = &mut plan.groups[0].protocol else { unreachable!("set before") };
-    leases.reads = Some(ReadPlan { idle: seconds(idle), pushed: pushed.map(seconds) });
+    leases.reads = ReadPlan { idle: seconds(idle), pushed: pushed.map(seconds) };
 }
 
 /// As many groups as this one.
