@@ -172,6 +172,8 @@ pub struct Results {
     pub groups: Vec<String>,
     /// Producer names (one per table), in the scenario's order.
     pub producers: Vec<String>,
+    /// Those of them whose events are not what a group makes of others.
+    pub sources: Vec<String>,
     /// For each group, which producers write to what it reads.
     pub feeds: Vec<Vec<String>>,
     /// The variants, `base` first. In a sweep: those of its first point.

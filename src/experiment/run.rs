@@ -95,6 +95,7 @@ pub(super) fn run_with(
         warm_up: plan.warm_up,
         warm_up_found: scenario.auto_warm_up,
         producers: plan.producers.iter().map(|p| p.name.clone()).collect(),
+        sources: plan.producers.iter().filter(|p| p.from.is_none()).map(|p| p.name.clone()).collect(),
         feeds: plan.groups.iter().map(|g| feeds(plan, g)).collect(),
         differences: differences(&groups, &done),
         groups,

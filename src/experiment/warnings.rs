@@ -102,7 +102,7 @@ impl Heard {
                 "`{}` is in the list of codes",
                 warning.code
             );
-            let shape = warning.text.replace(|c: char| c.is_ascii_digit(), "");
+            let shape = shape(&warning.text);
             self.0.entry((warning.code, shape)).or_insert_with(|| (warning.clone(), 0)).1 += 1;
         }
     }
@@ -118,6 +118,13 @@ impl Heard {
         };
         self.0.into_values().map(one).collect()
     }
+}
+
+/// A text without its figures. What stands in `quotes` is a name, whose digits are its own.
+fn shape(text: &str) -> String {
+    let parts = text.split('`').enumerate();
+    let without = |part: &str| part.replace(|c: char| c.is_ascii_digit(), "");
+    parts.map(|(i, part)| if i % 2 == 1 { part.to_owned() } else { without(part) }).collect()
 }
 
 /// The name of the series of a group's lag.
@@ -288,10 +295,10 @@ mod tests {
         let mut heard = Heard::default();
         heard.add(&[warning("group `a` hangs on 12 events")]);
         heard.add(&[]);
-        heard.add(&[warning("group `a` hangs on 7 events"), warning("group `b` hangs on 7 events")]);
+        heard.add(&[warning("group `a` hangs on 7 events"), warning("group `a2` hangs on 7 events")]);
         let texts: Vec<String> = heard.finish().into_iter().map(|w| w.text).collect();
         let first = "group `a` hangs on 12 events (the first of 2 replications that say so)";
-        assert_eq!(texts, [first, "group `b` hangs on 7 events"]);
+        assert_eq!(texts, ["group `a2` hangs on 7 events", first]);
     }
 
     #[test]

@@ -93,7 +93,7 @@ metrics! {
     Group "shed" Count Less "Events of the cohort refused on purpose before they were sent."
     Group "shed.*" Count Less "The same by reason."
     Group "dead-lettered" Count Less "Events of the cohort that went to the dead-letter topic after their last try."
-    Group "expired" Count Less "Events of the cohort that compaction removed before the group read them, for a newer one of their key."
+    Group "expired" Count Less "Events of the cohort that compaction removed before the group read them: for a newer one of their key, or as a delete marker after its time."
     Group "pending" Count Less "Events of the cohort without a final fate when the run ended."
     Group "pending.*" Count Less "The same by where they are."
     Group "duplicates" Count Less "Extra effects: times an effect of the cohort was applied beyond the first."

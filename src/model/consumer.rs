@@ -222,6 +222,8 @@ pub struct Consumer {
     pub expelled: bool,
     /// It leaves when its batch is done.
     pub leaving: bool,
+    /// It was started again before it had left: it comes back as soon as it has.
+    pub returns: bool,
     /// An assignment came while it was busy.
     pub assignment: Option<Vec<Part>>,
     /// What it owns has changed since it last told its coordinator, where heartbeats say so.
@@ -299,6 +301,7 @@ impl Consumer {
             rejoin: false,
             expelled: false,
             leaving: false,
+            returns: false,
             assignment: None,
             unsaid: false,
             beat_unanswered: false,
@@ -334,6 +337,8 @@ impl Consumer {
         self.number += 1;
         self.membership = Membership::Out;
         self.last_assignment = (Vec::new(), -1);
+        self.generation = 0;
+        self.returns = false;
         self.turn = 0;
     }
     /// The process ends: what was announced to it is void. Its work must have been taken from it before.

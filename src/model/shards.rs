@@ -39,7 +39,7 @@ impl Allowance {
     /// How long it is until something is left.
     pub fn wait(&mut self, now: Time) -> Span {
         self.refill(now);
-        if self.left > 0 || self.rate == 0 {
+        if self.left > 0 {
             return Span::ZERO;
         }
         let rate = i128::from(self.rate);
@@ -51,12 +51,33 @@ impl Allowance {
     }
 }
 
+/// So many in each second of the clock. What is not used in one is worth nothing in the next, so that nobody can keep
+/// step with it to the cost of all others.
+#[derive(Clone, Debug)]
+struct Calls {
+    limit: u64,
+    second: u64,
+    used: u64,
+}
+
+impl Calls {
+    fn takes(&mut self, now: Time) -> bool {
+        let second = now.0 / Span::from_secs(1).0;
+        if second != self.second {
+            (self.second, self.used) = (second, 0);
+        }
+        let takes = self.used < self.limit;
+        self.used += u64::from(takes);
+        takes
+    }
+}
+
 /// See the module's text.
 #[derive(Clone, Debug)]
 pub struct Shard {
     records: Allowance,
     bytes: Allowance,
-    calls: Allowance,
+    calls: Calls,
     read: Allowance,
     /// It takes nothing any more: what it had of the hashes, its children have.
     pub closed: bool,
@@ -129,7 +150,7 @@ impl Shard {
         Shard {
             records: Allowance::new(records),
             bytes: Allowance::new(bytes),
-            calls: Allowance::new(calls),
+            calls: Calls { limit: calls, second: 0, used: 0 },
             read: Allowance::new(read),
             closed: false,
             parents: Vec::new(),
@@ -150,11 +171,7 @@ impl Shard {
     /// Somebody asks for records: whether there is an answer. One that was larger than a second's worth is paid for
     /// before the next.
     pub fn gives(&mut self, now: Time) -> bool {
-        let gives = self.read.covers(1, now) && self.calls.covers(1, now);
-        if gives {
-            self.calls.spend(1);
-        }
-        gives
+        self.read.covers(1, now) && self.calls.takes(now)
     }
     /// The answer was of so many bytes.
     pub fn gave(&mut self, bytes: u64) {
@@ -187,10 +204,11 @@ mod tests {
         let mut shard = Shard::new(1000, 1_000_000, 5, 2_000_000);
         let answers = |shard: &mut Shard, at| (0..20).filter(|_| shard.gives(at)).count();
         assert_eq!(answers(&mut shard, Time::ZERO), 5);
-        assert_eq!(answers(&mut shard, Time::ZERO + Span::millis(400)), 2);
+        assert_eq!(answers(&mut shard, Time::ZERO + Span::millis(999)), 0);
+        assert_eq!(answers(&mut shard, Time::ZERO + Span::millis(1000)), 5);
         shard.gave(10_000_000);
-        assert_eq!(answers(&mut shard, Time::ZERO + Span::millis(4399)), 0);
-        assert_eq!(answers(&mut shard, Time::ZERO + Span::millis(4401)), 5);
+        assert_eq!(answers(&mut shard, Time::ZERO + Span::millis(4999)), 0);
+        assert_eq!(answers(&mut shard, Time::ZERO + Span::millis(5001)), 5);
         let mut budget = Allowance::new(1000);
         budget.spend(3000);
         assert_eq!(budget.wait(Time::ZERO), Span(2_000_000_001));

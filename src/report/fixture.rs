@@ -178,6 +178,7 @@ pub(crate) fn make(shape: &Shape) -> Results {
         warm_up_found: false,
         groups: shape.groups.clone(),
         producers: vec!["checkout".into(), "web".into()],
+        sources: vec!["checkout".into(), "web".into()],
         feeds: vec![vec!["checkout".into(), "web".into()]; shape.groups.len()],
         sweep: if shape.zero { Vec::new() } else { sweep.collect() },
         sweep_metrics: vec![format!("group.{group}.latency.p99"), format!("group.{group}.lag.max")],

@@ -14,6 +14,7 @@ fn every_kind_of_result_has_a_report() {
     empty.variants.clear();
     empty.groups.clear();
     empty.producers.clear();
+    empty.sources.clear();
     for results in [fixture::nothing(), fixture::broken(), fixture::two_parameters(), empty] {
         let files = files(&results);
         let names: BTreeSet<_> = files.iter().map(|(name, _)| name.clone()).collect();

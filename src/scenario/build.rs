@@ -16,18 +16,26 @@ pub(super) fn names(draft: &Draft) -> Names<'_> {
     fn list(all: &[Named]) -> Vec<&str> {
         all.iter().map(|n| n.name.as_str()).collect()
     }
-    let counted = |all: &'_ [Named], key: &str| -> Vec<u32> {
-        all.iter().map(|n| n.fields.args.count(key) as u32).collect()
-    };
     let groups = list(&draft.groups).into_iter();
     let producers = list(&draft.producers).into_iter();
     Names {
         topics: list(&draft.topics),
-        producers: producers.zip(counted(&draft.producers, "instances")).collect(),
+        producers: producers.zip(draft.producers.iter().map(|p| instances(draft, p))).collect(),
         groups: groups.zip(draft.groups.iter().map(most_consumers)).collect(),
         downstreams: list(&draft.downstreams),
         brokers: draft.cluster.args.count("brokers") as u32,
         racks: draft.cluster.args.count("racks") as u32,
+    }
+}
+
+/// How many instances a producer has: as many as are written, or as its group has consumers.
+fn instances(draft: &Draft, producer: &Named) -> u32 {
+    let of = producer.fields.pick("rate").filter(|(member, _)| *member == "output-of");
+    let of = of.and_then(|(_, args)| args.try_text("value"));
+    let group = of.and_then(|name| draft.groups.iter().find(|g| g.name == name));
+    match group {
+        Some(group) => group.fields.args.count("consumers") as u32,
+        None => producer.fields.args.count("instances") as u32,
     }
 }
 

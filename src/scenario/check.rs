@@ -69,6 +69,7 @@ fn whole(reader: &mut Reader<'_, '_>, draft: &Draft) {
     }
     replicas(reader, draft);
     draft.topics.iter().for_each(|t| segments(reader, t));
+    draft.topics.iter().for_each(|t| limits(reader, t));
     let every = f.args.try_span("sample-every").filter(|_| f.sound(&["duration", "sample-every"]));
     if every.is_some_and(|every| duration.0.checked_div(every.0).is_none_or(|n| n > MOST_SAMPLES)) {
         let title = "the samples are too close to each other";
@@ -130,6 +131,19 @@ fn replicas(reader: &mut Reader<'_, '_>, draft: &Draft) {
         } else if least > factor {
             let title = format!("topic `{name}` could never take a write with acks=all");
             say("min-insync-replicas", title, format!("at most {factor}, the replication factor"));
+        }
+    }
+}
+
+/// Limits of shards are whole numbers per second.
+fn limits(reader: &mut Reader<'_, '_>, t: &Named) {
+    let f = &t.fields;
+    for key in ["write-records", "write-bytes", "read-calls", "read-bytes"] {
+        let limit = f.args.number(key);
+        if f.written(key) && (limit < 1.0 || libm::trunc(limit) != limit) {
+            let title = format!("`{key}` of `{}` must be a whole number per second, and not 0", t.name);
+            let complaint = Diagnostic::new(codes::OUT_OF_RANGE, f.place(key), title);
+            reader.say(complaint.label(format!("this is {limit}/s")));
         }
     }
 }
@@ -280,6 +294,18 @@ fn of_one_protocol(reader: &mut Reader<'_, '_>, g: &Named) {
         let by_workers = group::by_leases(f) && *of != "leases";
         (key, if by_workers { group::INSTEAD_BY_LEASES } else { *instead })
     });
+    if group::by_leases(f) {
+        not_below_1ms(reader, f, "idle-between-reads");
+        let enhanced = f.args.text("fan-out") == "enhanced";
+        let (idle, why) = match enhanced {
+            true => ("idle-between-reads", "its workers do not ask: records are pushed to them"),
+            false => ("push-delay", "its workers ask: nothing is pushed without `fan-out = \"enhanced\"`"),
+        };
+        if f.written(idle) && f.sound(&["fan-out"]) {
+            let title = format!("`{idle}` of `{}` has no effect", g.name);
+            reader.say(Diagnostic::new(codes::NO_EFFECT, f.place(idle), title).label(why));
+        }
+    }
     for (key, instead) in other.chain(leases.map(|(key, why)| (key, *why))) {
         if f.written(key) {
             let title =

@@ -4,9 +4,11 @@
 use super::codes;
 use super::diagnostics::Diagnostic;
 use super::draft::{Draft, Named};
+use super::load::rate_of_all;
 use super::read::{Fields, Reader, join};
 use super::sections::topic;
-use super::units::show_span;
+use super::units::{show_count, show_span};
+use crate::engine::Span;
 use crate::model::plan::{Plan, ProducerPlan, TopicPlan};
 
 /// Settings of a topic that have no effect in it: why, and which policy would give them one.
@@ -45,12 +47,38 @@ pub(super) fn check(reader: &mut Reader<'_, '_>, draft: &Draft, plan: &Plan) {
         }
         lags(reader, written);
     }
+    for (written, topic) in draft.topics.iter().zip(&plan.topics) {
+        never_cleaned(reader, written, topic, plan);
+    }
     for (written, producer) in draft.producers.iter().zip(&plan.producers) {
         if let Some(topic) = plan.topics.get(producer.topic.index())
             && written.fields.sound(&["topic"])
         {
             against_its_topic(reader, written, producer, topic);
         }
+    }
+}
+
+/// The active segment is never compacted, and nothing before its time.
+fn never_cleaned(reader: &mut Reader<'_, '_>, written: &Named, topic: &TopicPlan, plan: &Plan) {
+    let Some(rules) = topic.compaction.filter(|_| !plan.duration.is_zero()) else { return };
+    let mut say = |key: &str, title: String, label: String| {
+        let complaint = Diagnostic::new(codes::NO_EFFECT, written.fields.place(key), title);
+        reader.say(complaint.label(label));
+    };
+    if rules.least_lag >= plan.duration {
+        let title = format!("nothing of `{}` is compacted before the workload ends", topic.name);
+        say("min-compaction-lag", title, format!("it ends at {}", show_span(plan.duration)));
+        return;
+    }
+    let writes = plan.producers.iter().filter(|p| plan.topics[p.topic.index()].name == topic.name);
+    let per_second: f64 = writes.map(|p| rate_of_all(plan, p) * p.size.mean() * p.compression).sum();
+    let bytes = per_second * plan.duration.secs() / f64::from(topic.partitions);
+    let age = topic.segment_time.min(rules.most_lag.unwrap_or(Span::FOREVER));
+    if bytes < topic.segment_bytes as f64 && age >= plan.duration {
+        let title = format!("no segment of `{}` ends, and the active one is never compacted", topic.name);
+        let label = format!("a partition gets about {} bytes in this run", show_count(bytes));
+        say("segment-bytes", title, label);
     }
 }
 
@@ -93,6 +121,8 @@ fn against_its_topic(
     if producer.keys.entry.name == "none" && f.sound(&["keys"]) {
         let title = format!("`{}` takes nothing that `{}` sends", topic.name, written.name);
         let complaint = Diagnostic::new(codes::KEYLESS, f.place("keys"), title);
-        reader.say(complaint.label("events without keys").help(format!("give them keys, or {help}")));
+        let whose =
+            if producer.from.is_some() { "give the events they are made of keys" } else { "give them keys" };
+        reader.say(complaint.label("events without keys").help(format!("{whose}, or {help}")));
     }
 }

@@ -77,12 +77,14 @@ pub(super) fn rate_of_all(plan: &Plan, producer: &ProducerPlan) -> f64 {
         let reads = |p: &ProducerPlan| plan.groups[g.index()].topics.contains(&p.topic);
         plan.producers.iter().zip(rates).filter(|(p, _)| reads(p)).map(|(_, rate)| rate).sum()
     };
+    // No group makes more than it can process.
+    let can = |g: GroupId| capacity(plan, &plan.groups[g.index()], plan.groups[g.index()].consumers);
     let mut rates = first.clone();
     for _ in 0..plan.producers.len() {
         let of = plan.producers.iter().zip(&first);
-        rates = of.map(|(p, own)| p.from.map_or(*own, |g| read(&rates, g))).collect();
+        rates = of.map(|(p, own)| p.from.map_or(*own, |g| read(&rates, g).min(can(g)))).collect();
     }
-    read(&rates, group)
+    read(&rates, group).min(can(group))
 }
 
 /// What a record takes a worker on average, the call to a dependency included, in seconds.
@@ -126,6 +128,11 @@ fn long_poll(reader: &mut Reader<'_, '_>, plan: &Plan, group: &GroupPlan, place:
 fn offered_and_capacity(plan: &Plan, group: &GroupPlan, most_consumers: u32) -> (f64, f64) {
     let feeds = plan.producers.iter().filter(|p| group.topics.contains(&p.topic));
     let offered = feeds.map(|p| rate_of_all(plan, p)).sum();
+    (offered, capacity(plan, group, most_consumers))
+}
+
+/// Events per second that a group can process with so many consumers.
+fn capacity(plan: &Plan, group: &GroupPlan, most_consumers: u32) -> f64 {
     let at_work = most_consumers.min(partitions(plan, group));
     let workers = f64::from(at_work) * f64::from(group.concurrency);
     let mut capacity = workers / mean_work(plan, group);
@@ -133,14 +140,14 @@ fn offered_and_capacity(plan: &Plan, group: &GroupPlan, most_consumers: u32) -> 
     if let Some((d, places)) = downstream.and_then(|d| Some((d, d.concurrency?))) {
         capacity = capacity.min(f64::from(places) * 1e9 / d.latency.mean());
     }
-    (offered, capacity)
+    capacity
 }
 
 fn overload(plan: &Plan, group: &GroupPlan, draft: &Draft) -> Option<Complaint> {
     let names = super::build::names(draft);
     let most = names.groups.iter().find(|(name, _)| *name == group.name).map_or(group.consumers, |(_, n)| *n);
     let (offered, capacity) = offered_and_capacity(plan, group, most);
-    if offered < capacity || offered <= 0.0 {
+    if offered <= capacity || offered <= 0.0 {
         return None;
     }
     let title = format!("`{}` cannot keep up: utilisation {:.2}", group.name, offered / capacity);

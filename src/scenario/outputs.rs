@@ -7,7 +7,7 @@ use super::load;
 use super::names::Names;
 use super::read::Reader;
 use crate::model::ids::{GroupId, TopicId};
-use crate::model::plan::{Commit, Plan, Processing};
+use crate::model::plan::{Commit, Plan, Processing, ProducerPlan, Target};
 use std::collections::BTreeSet;
 
 /// Such producers learn their group: an instance for each of its consumers, and the keys of what it reads.
@@ -70,6 +70,7 @@ pub(super) fn check(reader: &mut Reader<'_, '_>, draft: &Draft, plan: &Plan) {
             say("rate", title, "a group has one");
         }
         against_its_group(&mut say, p, g, plan, i);
+        dies_alone(reader, draft, plan, i);
         if let Some(table) = p.fields.table("transactional").filter(|t| t.written("commit-interval")) {
             let title = format!("`{}` commits when its group does", p.name);
             let complaint = Diagnostic::new(codes::EXCLUSIVE, table.place("commit-interval"), title);
@@ -78,6 +79,22 @@ pub(super) fn check(reader: &mut Reader<'_, '_>, draft: &Draft, plan: &Plan) {
                     .label("a transaction is as long as a batch")
                     .help("write `max-poll-records` in the group"),
             );
+        }
+    }
+}
+
+/// A consumer's producer is a part of its process.
+fn dies_alone(reader: &mut Reader<'_, '_>, draft: &Draft, plan: &Plan, i: usize) {
+    let first = ProducerPlan::first_id(plan, i);
+    let own = first.0..first.0 + plan.producers[i].instances;
+    for (fault, written) in plan.faults.iter().zip(&draft.faults) {
+        let struck = matches!(fault.target, Target::Producers { first, .. } if own.contains(&first.0));
+        if struck && fault.what.entry.name == "producer-crash" {
+            let title = format!("`{}` cannot die alone", plan.producers[i].name);
+            let complaint = Diagnostic::new(codes::EXCLUSIVE, written.target_place(), title);
+            let label = "each of its instances is part of a consumer's process";
+            let group = plan.producers[i].from.map_or("", |g| plan.groups[g.index()].name.as_str());
+            reader.say(complaint.label(label).help(format!("write crash = \"{group}\"")));
         }
     }
 }

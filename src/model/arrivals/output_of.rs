@@ -8,11 +8,12 @@ use crate::model::catalog::{Args, Default, Entry, Kind, Param};
 pub static ENTRY: Entry<dyn Arrivals> = Entry {
     name: "output-of",
     summary: "One event for each record that a group processes.",
-    doc: "What it does. Each consumer of the group has a producer of its own (the setting `instances` is not asked), \
-and sends one event for each record whose effect it applies: with the same key and size, created at that moment. What \
-is processed again is sent again, as another copy of the same event. Positions are committed when everything sent \
-before is acknowledged; if the producer is transactional they are part of its transaction, and a consumer whose \
-transaction is aborted goes back to what is committed.\n\n\
+    doc: "What it does. Each consumer of the group has a producer of its own (the setting `instances` is not \
+asked), and sends one event for each record whose effect it applies: with the same key and size, created at that \
+moment; without a key it goes where the number of its partition says, and a delete marker becomes an event like any \
+other. What is processed again is sent again, as another copy of the same event. Positions are committed when \
+everything sent before is acknowledged; if the producer is transactional they are part of its transaction, and a \
+consumer whose transaction is aborted goes back to what is committed.\n\n\
 When it helps. It shows what a stage that reads one topic and writes another does to the events: where copies come \
 from, and that with transactions, and readers that wait for them, there are none.\n\n\
 When it hurts. The effects of the group itself, a mail that it sends, are outside of the transaction and happen \

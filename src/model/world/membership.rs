@@ -459,6 +459,7 @@ impl World {
     pub(super) fn start_consumer<F: Facts>(&mut self, c: ConsumerId, facts: &mut F) {
         let consumer = &mut self.consumers[c.index()];
         if consumer.up {
+            consumer.returns = consumer.leaving;
             return;
         }
         consumer.begin_life();
@@ -537,6 +538,9 @@ impl World {
         if self.says_goodbye(c) {
             // A goodbye that is lost is no worse than none: the session then ends by itself.
             self.post(who, Message::Goodbye(RebalanceCause::Leave), facts);
+        }
+        if self.consumers[c.index()].returns {
+            self.start_consumer(c, facts);
         }
     }
 }

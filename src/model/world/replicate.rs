@@ -177,9 +177,12 @@ impl World {
                 let at = if link.stage == Stage::Parked { self.now } else { link.fetched };
                 self.replicas[p.index()].was_level(slot, before, at);
             }
-            if link.stage == Stage::Parked {
-                let link = feed.link;
-                self.feed(link, facts);
+            let (link, stage) = (feed.link, link.stage);
+            match stage {
+                Stage::Parked => self.feed(link, facts),
+                // It broke when there was nothing to bring, and whoever was away is back.
+                Stage::Broken => self.connect(link),
+                Stage::OnItsWay => {}
             }
         }
     }

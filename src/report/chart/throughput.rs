@@ -90,8 +90,7 @@ fn draw(panel: &Panel<'_, '_>, rates: &[Rate]) {
 /// Offered below, then accepted, then what each group applies.
 fn rates(results: &Results, run: &RunRecord) -> Vec<Rate> {
     let mut out = Vec::new();
-    let produced =
-        |kind: &str| sum(run, results.producers.iter().map(|p| format!("producer.{p}.{kind}-rate")));
+    let produced = |kind: &str| sum(run, results.sources.iter().map(|p| format!("producer.{p}.{kind}-rate")));
     if let Some(points) = produced("offered") {
         out.push(Rate { label: "offered".into(), points, line: FAINT, text: MUTED, width: 3.4 });
     }
@@ -134,7 +133,7 @@ fn finding(results: &Results) -> String {
     for v in results.variants.iter().take(PANELS) {
         let run = &v.first;
         let produced =
-            |kind: &str| sum(run, results.producers.iter().map(|p| format!("producer.{p}.{kind}-rate")));
+            |kind: &str| sum(run, results.sources.iter().map(|p| format!("producer.{p}.{kind}-rate")));
         let Some(offered) = produced("offered").filter(|o| total(o) > 0.0) else { continue };
         mean.get_or_insert(total(&offered) / offered.iter().filter(|p| p.1 > 0.0).count().max(1) as f64);
         let place = if results.variants.len() > 1 { format!(" ({})", v.name) } else { String::new() };

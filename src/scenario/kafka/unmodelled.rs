@@ -99,7 +99,7 @@ reconnect.backoff.max.ms",
     group(
         PRODUCER,
         "how a producer's transactions go stands in one table here",
-        "write transactional = { commit-interval = \"100ms\", timeout = \"60s\" }",
+        "write transactional = { timeout = \"60s\" }",
         "transactional.id transaction.timeout.ms",
     ),
     group(

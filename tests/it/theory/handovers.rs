@@ -123,3 +123,21 @@ fn nothing_is_forgotten_while_the_group_goes_on() {
     assert!(longest < 20.0, "{longest}");
     assert_eq!(metric(&record, "group.sink.lost"), 0.0);
 }
+
+/// A batch takes 15 s, and a rolling restart starts each consumer 5 s after it was asked to go: it comes back when it
+/// has gone.
+#[test]
+fn who_is_started_before_it_has_left_comes_back() {
+    let mut plan = pipeline(40.0, Dist::Constant(30_000_000), 4, 120);
+    let group = &mut plan.groups[0];
+    (group.consumers, group.max_poll_records, group.commit) = (2, 500, Commit::AfterBatch);
+    // A backlog, so that batches are full.
+    plan.faults = vec![strike("pause", moment(1.0), Some(seconds(30.0)), Target::Group(GroupId(0)))];
+    for consumer in 0..2u32 {
+        let leave =
+            strike("leave", moment(40.0 + 5.0 * f64::from(consumer)), Some(seconds(5.0)), who(consumer));
+        plan.faults.push(leave);
+    }
+    let record = run(&plan, 0);
+    assert_eq!(metric(&record, "group.sink.applied"), metric(&record, "group.sink.created"));
+}

@@ -7,7 +7,9 @@
 
 use super::*;
 use laglab::engine::{Dist, Span};
+use laglab::model::catalog::Value;
 use laglab::model::cause::LossCause;
+use laglab::model::fault;
 use laglab::model::ids::BrokerId;
 use laglab::model::plan::*;
 
@@ -80,4 +82,20 @@ fn a_dead_broker_is_missed_after_its_session() {
         .collect();
     assert!(gaps.iter().all(|gap| (7.0..=9.0).contains(gap)), "{gaps:?}");
     agree("time without a leader", &gaps, 8.0, 0.05);
+}
+
+/// The leader is isolated for a moment in which nothing is sent: its follower fetches again when there is something.
+#[test]
+fn an_idle_link_that_broke_is_mended() {
+    let mut plan = pair(1.0, 0.004, Acks::All, 120);
+    plan.producers[0].arrivals = evenly(1.0);
+    plan.topics[0].min_insync = 2;
+    let mut isolation =
+        strike("broker-isolation", moment(30.3), Some(seconds(0.1)), Target::Broker(BrokerId(0)));
+    let all = ("out-of-reach", Value::Text("brokers-and-controller".into()));
+    isolation.what = choose(fault::MEMBERS, "broker-isolation", &[all]);
+    plan.faults = vec![isolation];
+    let record = run(&plan, 0);
+    assert_eq!(metric(&record, "group.sink.applied"), metric(&record, "group.sink.created"));
+    assert!(metric(&record, "group.sink.latency.max") < 1.0);
 }
