@@ -298,7 +298,7 @@ mod tests {
         heard.add(&[warning("group `a` hangs on 7 events"), warning("group `a2` hangs on 7 events")]);
         let texts: Vec<String> = heard.finish().into_iter().map(|w| w.text).collect();
         let first = "group `a` hangs on 12 events (the first of 2 replications that say so)";
-        assert_eq!(texts, ["group `a2` hangs on 7 events", first]);
+        assert_eq!(texts, [first, "group `a2` hangs on 7 events"]);
     }
 
     #[test]
