@@ -331,6 +331,10 @@ impl Consumer {
             rng,
         }
     }
+    /// Whether its next poll is about its group before anything else.
+    pub fn summoned(&self) -> bool {
+        self.leaving || self.expelled || self.rejoin || self.assignment.is_some()
+    }
     /// The process starts: it knows nothing of an earlier life.
     pub fn begin_life(&mut self) {
         self.up = true;

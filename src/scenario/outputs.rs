@@ -71,15 +71,6 @@ pub(super) fn check(reader: &mut Reader<'_, '_>, draft: &Draft, plan: &Plan) {
         }
         against_its_group(&mut say, p, g, plan, i);
         dies_alone(reader, draft, plan, i);
-        if let Some(table) = p.fields.table("transactional").filter(|t| t.written("commit-interval")) {
-            let title = format!("`{}` commits when its group does", p.name);
-            let complaint = Diagnostic::new(codes::EXCLUSIVE, table.place("commit-interval"), title);
-            reader.say(
-                complaint
-                    .label("a transaction is as long as a batch")
-                    .help("write `max-poll-records` in the group"),
-            );
-        }
     }
 }
 

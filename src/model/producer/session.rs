@@ -36,6 +36,8 @@ pub struct Session {
     pub turn: u32,
     /// The coordinator has answered.
     pub answered: bool,
+    /// When the transaction that is open began.
+    pub opened: Time,
     /// Something was sent since it was ready.
     pub sent: bool,
     /// What its consumer has made since it was ready came to nothing, and the consumer does not know it yet.
@@ -44,7 +46,16 @@ pub struct Session {
 
 impl Default for Session {
     fn default() -> Self {
-        Session { stage: Stage::Ready, epoch: 1, turn: 0, answered: false, sent: false, failed: false }
+        let opened = Time::ZERO;
+        Session {
+            stage: Stage::Ready,
+            epoch: 1,
+            turn: 0,
+            answered: false,
+            opened,
+            sent: false,
+            failed: false,
+        }
     }
 }
 

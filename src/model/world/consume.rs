@@ -20,10 +20,15 @@ impl World {
         }
         consumer.polled_at = now;
         consumer.waiting = false;
-        let summoned =
-            consumer.leaving || consumer.expelled || consumer.rejoin || consumer.assignment.is_some();
-        if summoned && !self.attend_group(c, facts) {
-            return;
+        if consumer.summoned() {
+            if self.has_open_outputs(c) {
+                // Kafka Streams commits before it gives anything up.
+                self.commit_and_then(c, After::Poll, facts);
+                return;
+            }
+            if !self.attend_group(c, facts) {
+                return;
+            }
         }
         self.auto_commit(c, facts);
         let taken = self.take_records(c, facts);

@@ -58,7 +58,7 @@ pub(super) enum Step {
 #[derive(Debug)]
 pub(super) struct Coordinating {
     pub(super) entry: Entry,
-    plan: TransactionPlan,
+    pub(super) plan: TransactionPlan,
     rng: Stream,
     /// The positions that are part of the transaction, or are to be.
     pub(super) note: Option<CommitNote>,
@@ -122,7 +122,7 @@ impl World {
         if !self.has_coordinator(p) {
             return;
         }
-        let maker = self.maker(p);
+        let now = self.now;
         let Some(session) = &mut self.producers[p.index()].session else { return };
         for id in list {
             self.batches[*id].transaction = session.epoch;
@@ -130,11 +130,8 @@ impl World {
         session.sent = true;
         if session.stage == Stage::Ready {
             session.enter(Stage::Open);
+            session.opened = now;
             let turn = session.turn;
-            if maker.is_some() {
-                // Its consumer says when.
-                return;
-            }
             let at = self.now + self.coordinator_of(p).plan.commit_interval;
             self.at(at, Ev::Transact(p, turn, Step::Due));
         }
@@ -224,6 +221,11 @@ impl World {
             return;
         }
         match step {
+            Step::Due if current && self.maker(p).is_some() => {
+                // At work it commits when its batch is done.
+                let c = self.maker(p).expect("just seen");
+                self.commit_if_idle(c, facts);
+            }
             Step::Due if current => {
                 let now = self.now;
                 self.producers[p.index()].settle(now, &mut self.batches, facts);
@@ -421,6 +423,9 @@ impl World {
             self.run_producer(p, facts);
             if let Some(c) = self.maker(p) {
                 self.flush_and_commit(c, facts);
+                if self.producers[p.index()].session.is_some_and(|s| s.failed) {
+                    self.commit_if_idle(c, facts);
+                }
             }
         }
     }

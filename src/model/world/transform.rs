@@ -9,7 +9,7 @@ use super::transact::Step;
 use super::{CommitNote, Ev, World};
 use crate::engine::{Span, Time};
 use crate::model::cause::{DuplicateCause, LossCause, Place};
-use crate::model::consumer::Item;
+use crate::model::consumer::{After, Item};
 use crate::model::coordinator::{Beat, Member};
 use crate::model::fact::Facts;
 use crate::model::ids::{BatchId, ConsumerId, EventId, Offset, PartitionId, ProducerId, TopicId};
@@ -206,8 +206,41 @@ impl World {
         if group.outlet.is_none() || group.plan.commit != Commit::AfterBatch {
             return false;
         }
-        self.flush_and_commit(c, facts);
+        if self.may_go_on(c) {
+            self.go_on(c, facts);
+        } else {
+            self.flush_and_commit(c, facts);
+        }
         true
+    }
+    /// Whether a consumer whose batch is done may take the next into the same transaction: it is younger than the
+    /// commit interval, and nobody wants anything of the consumer before which it had to commit.
+    fn may_go_on(&mut self, c: ConsumerId) -> bool {
+        let Some(p) = self.outlet_of(c).filter(|p| self.has_coordinator(*p)) else { return false };
+        let interval = self.coordinator_of(p).plan.commit_interval;
+        let session = self.producers[p.index()].session.expect("a group's producer has a session");
+        let consumer = &self.consumers[c.index()];
+        consumer.committing == Some(After::Poll)
+            && !consumer.summoned()
+            && session.stage == Stage::Open
+            && !session.failed
+            && self.now < session.opened + interval
+    }
+    /// Whether what a consumer has made is part of a transaction that is not over, or came to nothing without its
+    /// knowing.
+    pub(super) fn has_open_outputs(&self, c: ConsumerId) -> bool {
+        let Some(p) = self.outlet_of(c).filter(|p| self.has_coordinator(*p)) else { return false };
+        let session = self.producers[p.index()].session.expect("a group's producer has a session");
+        session.failed || matches!(session.stage, Stage::Open | Stage::Failing | Stage::Ending)
+    }
+    /// A consumer that waits for records commits what it has made.
+    pub(super) fn commit_if_idle<F: Facts>(&mut self, c: ConsumerId, facts: &mut F) {
+        let consumer = &mut self.consumers[c.index()];
+        let idle = consumer.waiting && !consumer.busy() && consumer.committing.is_none();
+        if consumer.up && idle && consumer.paused.is_none() {
+            consumer.waiting = false;
+            self.commit_and_then(c, After::Poll, facts);
+        }
     }
     /// A consumer that waits in its commit gets as far as it can.
     pub(super) fn flush_and_commit<F: Facts>(&mut self, c: ConsumerId, facts: &mut F) {

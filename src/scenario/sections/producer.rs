@@ -31,8 +31,8 @@ const TRANSACTION_PARAMS: &[Param] = &[
         "commit-interval",
         Kind::Span,
         "100ms",
-        "A transaction is committed this long after its first request; 100 ms, as Kafka Streams does with \
-exactly-once (`commit.interval.ms`).",
+        "A transaction is committed this long after its first request, by a stage at the end of its batch; 100 ms, as Kafka \
+Streams does with exactly-once (`commit.interval.ms`).",
     ),
     param(
         "timeout",

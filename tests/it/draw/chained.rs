@@ -50,7 +50,8 @@ impl Draw {
             (made.acks, made.idempotence) = (Acks::All, true);
             made.retries = self.one(&[1, 5, u32::MAX - 1]);
             let timeout = self.millis(10, 60_000);
-            made.transactional = Some(TransactionPlan { commit_interval: Span::ZERO, timeout });
+            let interval = if self.coin() { Span::ZERO } else { self.part(0.0005, 0.3) };
+            made.transactional = Some(TransactionPlan { commit_interval: interval, timeout });
         }
         plan.producers.push(made);
 
