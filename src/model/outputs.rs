@@ -21,6 +21,8 @@ struct Output {
     first: Option<Offset>,
     /// The copy that counts for those who read only what is committed, if there is one.
     stands: Option<Offset>,
+    /// Whose that is.
+    by: ProducerId,
     /// Whether that can change no more.
     decided: bool,
     /// How the last copy went that came to nothing.
@@ -139,6 +141,7 @@ impl Outputs {
             travelling: 1,
             first: None,
             stands: None,
+            by: record.event.producer(),
             decided: false,
             lost_by: LossCause::ProducerCrashed,
             lost: false,
@@ -171,11 +174,13 @@ impl Outputs {
         if doomed {
             return Appended { of, of_committed: None, superseded: Some(at) };
         }
-        if let (Some(stands), true) = (output.stands, output.decided) {
+        // Copies of one transaction count together or not at all.
+        let settled = output.decided || !decided && output.by == maker;
+        if let (Some(stands), true) = (output.stands, settled) {
             return Appended { of, of_committed: Some(stands), superseded: None };
         }
         let superseded = output.stands.replace(at);
-        output.decided = decided;
+        (output.by, output.decided) = (maker, decided);
         if !decided {
             self.open.entry(maker).or_default().push((event, at));
         }
@@ -306,6 +311,7 @@ mod tests {
     use crate::model::ids::ProducerId;
 
     const A: ProducerId = ProducerId(1);
+    const B: ProducerId = ProducerId(2);
 
     fn record(n: u64) -> Record {
         Record { event: EventId::new(ProducerId(1), n), created: Time(n), key: 0, size: 10 }
@@ -338,17 +344,21 @@ mod tests {
         outputs.make_again(0, 0);
         let again = Appended { of: Some(40), of_committed: None, superseded: None };
         assert_eq!(outputs.appended(event, 50, A, (false, false)), again);
+        // Once more in the same transaction, because its group went back meanwhile.
+        outputs.make_again(0, 0);
+        let twice = Appended { of: Some(40), of_committed: Some(50), superseded: None };
+        assert_eq!(outputs.appended(event, 55, A, (false, false)), twice);
         // The next owner makes it before the abort is known; the late abort changes nothing.
         outputs.make_again(0, 0);
         let takes_over = Appended { of: Some(40), of_committed: None, superseded: Some(50) };
-        assert_eq!(outputs.appended(event, 60, A, (false, false)), takes_over);
+        assert_eq!(outputs.appended(event, 60, B, (false, false)), takes_over);
         assert_eq!(outputs.aborted(event, 50), Aborted::default());
         // A zombie's never counts.
         outputs.make_again(0, 0);
         let doomed = Appended { of: Some(40), of_committed: None, superseded: Some(70) };
         assert_eq!(outputs.appended(event, 70, A, (false, true)), doomed);
         let mut lost = Vec::new();
-        outputs.transaction_ended(A, true);
+        outputs.transaction_ended(B, true);
         outputs.commit(0, 1, &mut lost);
         assert!(lost.is_empty() && outputs.left().next().is_none());
         outputs.forget(0, 1);

@@ -252,7 +252,7 @@ cases! {
     transaction_of_a_stage_aborted produces "duplicates.transaction-aborted";
     r#"
         topic.result = { partitions = 1 }
-        producer.made = { topic = "result", rate = { output-of = "sink" }, linger = "0s", transactional = {}, request-timeout = "500ms", delivery-timeout = "1s" }
+        producer.made = { topic = "result", rate = { output-of = "sink" }, linger = "0s", transactional = { commit-interval = "0s" }, request-timeout = "500ms", delivery-timeout = "1s" }
         group.next = { topic = "result", service-time = "1ms" }
         fault = [{ at = "2050ms", network-cut = "made/0", for = "2s" }]
     "#

@@ -116,6 +116,6 @@ fn a_transaction_of_many_batches_waits_for_its_interval() {
         let made = &mut plan.producers[1];
         (made.wire.out, made.wire.back, made.linger) = (Dist::ZERO, Dist::ZERO, Span::ZERO);
         let wait = interval * (1.0 + company / 2.0) / (1.0 + company);
-        agree("latency", &metrics(&runs(&plan, 8), "group.reader.latency.mean"), wait, 0.02);
+        agree("latency", &metrics(&runs(&plan, 16), "group.reader.latency.mean"), wait, 0.02);
     }
 }
