@@ -71,7 +71,8 @@ fn never_cleaned(reader: &mut Reader<'_, '_>, written: &Named, topic: &TopicPlan
         say("min-compaction-lag", title, format!("it ends at {}", show_span(plan.duration)));
         return;
     }
-    let writes = plan.producers.iter().filter(|p| plan.topics[p.topic.index()].name == topic.name);
+    let here = |p: &&ProducerPlan| plan.topics.get(p.topic.index()).is_some_and(|t| t.name == topic.name);
+    let writes = plan.producers.iter().filter(here);
     let per_second: f64 = writes.map(|p| rate_of_all(plan, p) * p.size.mean() * p.compression).sum();
     let bytes = per_second * plan.duration.secs() / f64::from(topic.partitions);
     let age = topic.segment_time.min(rules.most_lag.unwrap_or(Span::FOREVER));

@@ -92,7 +92,8 @@ fn dies_alone(reader: &mut Reader<'_, '_>, draft: &Draft, plan: &Plan, i: usize)
 
 fn against_its_group(say: &mut dyn FnMut(&str, String, &str), p: &Named, g: GroupId, plan: &Plan, i: usize) {
     let (group, producer) = (&plan.groups[g.index()], &plan.producers[i]);
-    let topic = &plan.topics[producer.topic.index()];
+    // Names that are unknown stand for a topic that may not be there; that is complained about elsewhere.
+    let Some(topic) = plan.topics.get(producer.topic.index()) else { return };
     if group.topics.iter().any(|t| sources(plan, *t).contains(&i)) {
         say(
             "topic",
@@ -100,8 +101,8 @@ fn against_its_group(say: &mut dyn FnMut(&str, String, &str), p: &Named, g: Grou
             "this comes back to what the group reads",
         );
     }
-    let streams =
-        topic.stream.is_some() || group.topics.iter().any(|t| plan.topics[t.index()].stream.is_some());
+    let streams = topic.stream.is_some()
+        || group.topics.iter().any(|t| plan.topics.get(t.index()).is_some_and(|t| t.stream.is_some()));
     if streams {
         say(
             "rate",
