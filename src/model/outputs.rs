@@ -109,11 +109,15 @@ impl Outputs {
         let i = offset.checked_sub(inputs.base)?;
         inputs.made.get_mut(i as usize)?.as_mut()
     }
-    fn by_event(&mut self, event: EventId) -> (&mut Output, Offset, Offset) {
-        let (index, offset) = self.of[&event];
+    /// An event's output, where its input lies, and up to where that partition is committed; unless it is forgotten.
+    fn known(&mut self, event: EventId) -> Option<(&mut Output, Offset, Offset)> {
+        let (index, offset) = *self.of.get(&event)?;
         let inputs = &mut self.inputs[index as usize];
         let output = inputs.made[(offset - inputs.base) as usize].as_mut();
-        (output.expect("what has an event was made"), offset, inputs.committed)
+        Some((output.expect("what has an event was made"), offset, inputs.committed))
+    }
+    fn by_event(&mut self, event: EventId) -> (&mut Output, Offset, Offset) {
+        self.known(event).expect("it is not forgotten while a copy travels")
     }
 
     /// Which input partition an event came of, unless that is forgotten.
@@ -192,18 +196,14 @@ impl Outputs {
         let copies = self.open.remove(&whose).unwrap_or_default();
         for (event, at) in copies.into_iter().filter(|_| committed) {
             // What another copy has decided may be forgotten.
-            if self.of.contains_key(&event) {
-                let (output, ..) = self.by_event(event);
+            if let Some((output, ..)) = self.known(event) {
                 output.decided |= output.stands == Some(at);
             }
         }
     }
     /// A copy's transaction was aborted.
     pub fn aborted(&mut self, event: EventId, at: Offset) -> Aborted {
-        if !self.of.contains_key(&event) {
-            return Aborted::default();
-        }
-        let (output, offset, committed) = self.by_event(event);
+        let Some((output, offset, committed)) = self.known(event) else { return Aborted::default() };
         if output.stands != Some(at) || output.decided {
             return Aborted::default();
         }
@@ -229,10 +229,7 @@ impl Outputs {
         (seen, kept): (bool, bool),
         cause: LossCause,
     ) -> Option<Cut> {
-        if !self.of.contains_key(&event) {
-            return None;
-        }
-        let (output, offset, committed) = self.by_event(event);
+        let (output, offset, committed) = self.known(event)?;
         output.lost_by = cause;
         if seen {
             return Some(Cut::Seen);

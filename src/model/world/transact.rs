@@ -221,17 +221,16 @@ impl World {
             return;
         }
         match step {
-            Step::Due if current && self.maker(p).is_some() => {
+            Step::Due if current => match self.maker(p) {
                 // At work it commits when its batch is done.
-                let c = self.maker(p).expect("just seen");
-                self.commit_if_idle(c, facts);
-            }
-            Step::Due if current => {
-                let now = self.now;
-                self.producers[p.index()].settle(now, &mut self.batches, facts);
-                self.enter(p, Stage::Flushing(now));
-                self.run_producer(p, facts);
-            }
+                Some(c) => self.commit_if_idle(c, facts),
+                None => {
+                    let now = self.now;
+                    self.producers[p.index()].settle(now, &mut self.batches, facts);
+                    self.enter(p, Stage::Flushing(now));
+                    self.run_producer(p, facts);
+                }
+            },
             Step::End(_) | Step::Init | Step::Offer if current => self.ask(p, step, facts),
             Step::Ends(commit) => self.end_arrives(p, number, commit, facts),
             Step::Inits => {

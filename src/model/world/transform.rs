@@ -15,7 +15,7 @@ use crate::model::fact::Facts;
 use crate::model::ids::{BatchId, ConsumerId, EventId, Offset, PartitionId, ProducerId, TopicId};
 use crate::model::outputs::{Aborted, Cut, Left, Outputs};
 use crate::model::plan::{Commit, OffsetReset, ProducerPlan};
-use crate::model::producer::Stage;
+use crate::model::producer::{Session, Stage};
 use crate::model::record::Record;
 
 /// How long a consumer waits before it asks again for an offset that is part of an open transaction (Kafka
@@ -213,12 +213,16 @@ impl World {
         }
         true
     }
+    /// The producer of a consumer that makes something in transactions, and where it stands.
+    fn transactions_of(&self, c: ConsumerId) -> Option<(ProducerId, Session)> {
+        let p = self.outlet_of(c).filter(|p| self.has_coordinator(*p))?;
+        Some((p, self.producers[p.index()].session.expect("a group's producer has a session")))
+    }
     /// Whether a consumer whose batch is done may take the next into the same transaction: it is younger than the
     /// commit interval, and nobody wants anything of the consumer before which it had to commit.
     fn may_go_on(&mut self, c: ConsumerId) -> bool {
-        let Some(p) = self.outlet_of(c).filter(|p| self.has_coordinator(*p)) else { return false };
+        let Some((p, session)) = self.transactions_of(c) else { return false };
         let interval = self.coordinator_of(p).plan.commit_interval;
-        let session = self.producers[p.index()].session.expect("a group's producer has a session");
         let consumer = &self.consumers[c.index()];
         consumer.committing == Some(After::Poll)
             && !consumer.summoned()
@@ -229,8 +233,7 @@ impl World {
     /// Whether what a consumer has made is part of a transaction that is not over, or came to nothing without its
     /// knowing.
     pub(super) fn has_open_outputs(&self, c: ConsumerId) -> bool {
-        let Some(p) = self.outlet_of(c).filter(|p| self.has_coordinator(*p)) else { return false };
-        let session = self.producers[p.index()].session.expect("a group's producer has a session");
+        let Some((_, session)) = self.transactions_of(c) else { return false };
         session.failed || matches!(session.stage, Stage::Open | Stage::Failing | Stage::Ending)
     }
     /// A consumer that waits for records commits what it has made.
