@@ -28,8 +28,6 @@ pub struct Owned {
 /// A shard that a worker reads by turns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reading {
-    /// How often in a row the shard has refused.
-    pub refused: u32,
     /// Its place among the group's partitions.
     pub index: u32,
     /// What was announced with another ticket is void.
@@ -38,6 +36,8 @@ pub struct Reading {
     pub sent: Offset,
     /// Its next turn is announced.
     pub due: bool,
+    /// How often in a row the shard has refused.
+    pub refused: u32,
 }
 
 /// Where a member stands with its group.

@@ -20,6 +20,9 @@ const REFUSED: Span = Span::from_secs(1);
 const ATTEMPTS: u32 = 3;
 /// As many that wait for their worker are not added to (KCL 3 PrefetchRecordsPublisher).
 const MOST_WAITING: u64 = 30_000;
+/// How soon a shard that pushes finds that a worker takes records again. Both ends of an HTTP/2 stream know at once; one
+/// that looks so often is close to it.
+const HAS_ROOM: Span = Span::millis(10);
 
 /// An answer on its way, or the question.
 #[derive(Debug, Default)]
@@ -58,11 +61,11 @@ impl World {
                 consumer.tickets += 1;
                 let ticket = consumer.tickets;
                 consumer.reading.push(Reading {
-                    refused: 0,
                     index: o.index,
                     ticket,
                     sent: o.fetched,
                     due: true,
+                    refused: 0,
                 });
                 self.at(now, Ev::Read(c, ticket, o.index));
             }
@@ -102,7 +105,10 @@ impl World {
         let o = consumer.owned[place];
         let full = o.fetched.saturating_sub(o.position) >= MOST_WAITING;
         if full || consumer.paused.is_some() || consumer.held_back || consumer.on_hold {
-            self.at(now + reads.idle, Ev::Read(c, ticket, index));
+            self.at(
+                now + if reads.pushed.is_some() { HAS_ROOM } else { reads.idle },
+                Ev::Read(c, ticket, index),
+            );
             return;
         }
         if let Some(delay) = reads.pushed {
@@ -247,7 +253,8 @@ impl World {
         reading.refused = if refused { reading.refused + 1 } else { 0 };
         let times = reading.refused % ATTEMPTS;
         let o = &mut consumer.owned[place];
-        if o.fetched.max(o.position) == from && to > from {
+        // Some of it may have expired on the way, and more yet: then what is there begins inside, or beyond.
+        if (from..to).contains(&o.fetched.max(o.position)) {
             o.fetched = to;
             consumer.ready.insert(place);
         }

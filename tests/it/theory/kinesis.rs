@@ -289,3 +289,22 @@ fn a_worker_that_starts_again_works_again() {
         assert!(metric(&record, "group.sink.lag.end") < 200.0, "{}", metric(&record, "group.sink.lag.end"));
     }
 }
+
+/// A worker stands still for 40 s and is then pushed three lots of 10 000 records, the oldest of which expire on the way:
+/// it goes on with the oldest that is left, and lacks none after that.
+#[test]
+fn what_expires_while_it_is_pushed_does_not_hold_the_worker_up() {
+    let mut plan = stream(900.0, 100, 1, 1);
+    (plan.duration, plan.warm_up) = (seconds(120.0), Span::ZERO);
+    plan.cluster.retention_check = seconds(0.5);
+    (plan.topics[0].retention, plan.topics[0].segment_time) = (Some(seconds(30.0)), seconds(1.0));
+    plan.groups[0].max_poll_records = 10_000;
+    reader(&mut plan, 0.5, Some(20.0));
+    plan.faults = vec![strike("pause", moment(0.5), Some(seconds(39.5)), Target::Consumer(GroupId(0), 0))];
+    let record = run(&plan, 0);
+    // What came before 30 s is gone by 60 s, when the first lot arrives.
+    let lost = metric(&record, "group.sink.lost");
+    assert!((0.93..1.05).contains(&(lost / (900.0 * 30.0))), "{lost}");
+    let lag = metric(&record, "group.sink.lag.end");
+    assert!((lag / (900.0 * 20.0) - 1.0).abs() < 0.1, "{lag}: what is pushed takes 20 s");
+}
