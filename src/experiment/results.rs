@@ -4,7 +4,8 @@
 
 use crate::engine::Span;
 pub use crate::measure::findings::{
-    ConsumerState, Mark, MarkKind, RunRecord, Series, StateSpan, Story, StoryKind, StoryStep, Warning,
+    ConsumerTime, EIGHTHS, Mark, MarkKind, RunRecord, STATES, Series, Story, StoryKind, StoryStep, Stretch,
+    Warning,
 };
 use crate::scenario::Overrides;
 use crate::stats::Histogram;

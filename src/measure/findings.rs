@@ -21,8 +21,8 @@ pub struct RunRecord {
     pub batches: BTreeMap<String, Vec<(f64, f64)>>,
     /// Faults and rebalances, as bands over time, in order of their start.
     pub marks: Vec<Mark>,
-    /// What each consumer was doing, in order of (group, consumer, start).
-    pub states: Vec<StateSpan>,
+    /// What each consumer was doing, in order of (group, consumer).
+    pub states: Vec<ConsumerTime>,
     /// For each cause of loss or duplication that occurred, the first event that suffered it.
     pub victims: Vec<VictimOf>,
     /// Their lives; told by a second hearing of the run, and empty until then.
@@ -82,33 +82,32 @@ pub enum MarkKind {
     Scaling,
 }
 
-/// What a consumer was doing for a while.
+/// What a consumer was doing; every array is in the order of [`STATES`].
 #[derive(Clone, Debug, PartialEq)]
-pub struct StateSpan {
+pub struct ConsumerTime {
     /// `billing/2`.
     pub consumer: Arc<str>,
-    /// What.
-    pub state: ConsumerState,
-    /// From.
-    pub from: Time,
-    /// To.
-    pub to: Time,
+    /// How long in all.
+    pub total: [Span; 5],
+    /// Over time: one after the other from the start of the run.
+    pub stretches: Vec<Stretch>,
 }
 
-/// See [`StateSpan`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ConsumerState {
-    /// Working on records.
-    Processing,
-    /// Waiting for records.
-    Idle,
-    /// Waiting for a rebalance to end.
-    Rebalancing,
-    /// Standing still (a pause fault).
-    Paused,
-    /// Not there.
-    Down,
+/// A while in which the shares of what a consumer did look the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// Where it ends.
+    pub to: Time,
+    /// The shares, rounded to parts of [`EIGHTHS`]; what occurred at all is at least one.
+    pub eighths: [u8; 5],
 }
+
+/// In how many parts the shares of a [`Stretch`] are told.
+pub const EIGHTHS: u8 = 8;
+
+/// What a consumer can be doing: working on records, waiting for some, waiting for a rebalance to end, standing still
+/// (a pause fault), not there.
+pub const STATES: [&str; 5] = ["processing", "idle", "rebalancing", "paused", "down"];
 
 /// The shortest true story of one loss or duplicate.
 #[derive(Clone, Debug, PartialEq)]

@@ -95,8 +95,8 @@ impl Measure {
             marks.extend(book.rebalances.marks);
             let mut activity = book.activity;
             activity.sort_unstable_by_key(|(c, _)| *c);
-            for (i, (_, a)) in activity.iter().enumerate() {
-                states.extend(a.spans(&format!("{}/{i}", group.name).into()));
+            for (i, (_, a)) in activity.into_iter().enumerate() {
+                states.extend(a.finish(format!("{}/{i}", group.name).into()));
             }
             let tracks = [book.lag, book.lag_time, book.consumers].into_iter().chain(book.partition_lag);
             series.extend(tracks.map(|t| t.finish(step)));

@@ -3,7 +3,7 @@
 //! Knows nothing of records and their fates.
 
 use crate::engine::{Span, Time};
-use crate::measure::findings::{ConsumerState, Mark, MarkKind, StateSpan};
+use crate::measure::findings::{ConsumerTime, EIGHTHS, Mark, MarkKind, Stretch};
 use crate::model::cause::RebalanceCause;
 use crate::model::fact::Doing;
 use std::sync::Arc;
@@ -128,7 +128,7 @@ impl Rebalances {
     }
 }
 
-/// What one consumer was doing, by shares of fixed buckets: a chart needs no more.
+/// What one consumer was doing: exactly in all, and over time by shares of fixed buckets, as a chart needs them.
 #[derive(Debug)]
 pub struct Activity {
     doing: u8,
@@ -138,17 +138,11 @@ pub struct Activity {
     shares: [u64; 5],
     /// Where that bucket ends; 0 before the first.
     end: Time,
-    /// What it did longest in each bucket before, as stretches: what, and the end of its last bucket.
-    past: Vec<(u8, Time)>,
+    /// What it did in all buckets before.
+    total: [u64; 5],
+    /// Buckets before whose shares look the same, as one.
+    past: Vec<Stretch>,
 }
-
-const STATES: [ConsumerState; 5] = [
-    ConsumerState::Processing,
-    ConsumerState::Idle,
-    ConsumerState::Rebalancing,
-    ConsumerState::Paused,
-    ConsumerState::Down,
-];
 
 impl Activity {
     /// A consumer that is not there yet.
@@ -159,12 +153,14 @@ impl Activity {
             step: step.0.max(1),
             shares: [0; 5],
             end: Time::ZERO,
+            total: [0; 5],
             past: Vec::new(),
         }
     }
     /// From now on it does something else.
     #[inline]
     pub fn set(&mut self, doing: Doing, at: Time) {
+        // The order of `findings::STATES`.
         let doing = match doing {
             Doing::Processing => 0,
             Doing::Idle => 1,
@@ -184,7 +180,7 @@ impl Activity {
             if self.end > Time::ZERO {
                 self.shares[usize::from(self.doing)] += self.end.0 - self.since.0;
                 self.since = self.end;
-                self.close_bucket(self.end);
+                self.close_bucket();
             }
             self.end += Span(self.step);
         }
@@ -193,34 +189,30 @@ impl Activity {
             self.since = at;
         }
     }
-    fn close_bucket(&mut self, at: Time) {
-        let most = self.most();
+    fn close_bucket(&mut self) {
+        let shares = std::mem::take(&mut self.shares);
+        let length: u64 = shares.iter().sum();
+        let eighths = shares.map(|s| eighths(s, length));
         match self.past.last_mut() {
-            Some((state, end)) if *state == most => *end = at,
-            _ => self.past.push((most, at)),
+            Some(stretch) if stretch.eighths == eighths => stretch.to = self.since,
+            _ => self.past.push(Stretch { to: self.since, eighths }),
         }
-        self.shares = [0; 5];
+        self.total.iter_mut().zip(shares).for_each(|(total, s)| *total += s);
     }
-    /// What it did longest in the bucket under way.
-    fn most(&self) -> u8 {
-        (0..5).max_by_key(|s| (self.shares[usize::from(*s)], 5 - *s)).expect("five states")
-    }
-    /// The timeline: in each bucket what it did longest.
-    pub fn spans(&self, consumer: &Arc<str>) -> Vec<StateSpan> {
-        let mut stretches = self.past.clone();
-        if self.end > Time::ZERO {
-            match stretches.last_mut() {
-                Some((state, end)) if *state == self.most() => *end = self.since,
-                _ => stretches.push((self.most(), self.since)),
-            }
+    /// What there is to show of it, if it was ever there.
+    pub fn finish(mut self, consumer: Arc<str>) -> Option<ConsumerTime> {
+        if self.shares.iter().any(|s| *s > 0) {
+            self.close_bucket();
         }
-        let mut from = Time::ZERO;
-        let span = |(state, to): (u8, Time)| {
-            let from = std::mem::replace(&mut from, to);
-            StateSpan { consumer: consumer.clone(), state: STATES[usize::from(state)], from, to }
-        };
-        stretches.into_iter().map(span).collect()
+        let stretches = self.past;
+        (!stretches.is_empty()).then(|| ConsumerTime { consumer, total: self.total.map(Span), stretches })
     }
+}
+
+/// A share in eighths. What is more than nothing is one at least, so that it is seen.
+fn eighths(part: u64, whole: u64) -> u8 {
+    let rounded = (u128::from(part) * u128::from(EIGHTHS) + u128::from(whole / 2)) / u128::from(whole.max(1));
+    (rounded as u8).max(u8::from(part > 0))
 }
 
 #[cfg(test)]
@@ -267,5 +259,23 @@ mod tests {
         let labels: Vec<_> = rebalances.marks.iter().map(|m| (m.label.as_str(), m.to)).collect();
         let expected = ["rebalance (join)", "rebalance (leave)", "rebalance (join)"];
         assert_eq!(labels, (1..).map(Time).zip(expected).map(|(at, l)| (l, at)).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn little_work_is_kept_and_counted_exactly() {
+        let mut activity = Activity::new(Span(1000));
+        for bucket in 0..100 {
+            activity.set(Doing::Processing, Time(bucket * 1000 + 500));
+            activity.set(Doing::Idle, Time(bucket * 1000 + 530));
+        }
+        activity.set(Doing::Down, Time(100_000));
+        activity.advance(Time(102_500));
+        let found = activity.finish("billing/0".into()).expect("it was there");
+        // Down until it joined, half a bucket.
+        assert_eq!(found.total.map(|t| t.0), [3000, 96_500, 0, 0, 3000]);
+        let stretches: Vec<_> = found.stretches.iter().map(|s| (s.to.0, s.eighths)).collect();
+        let expected = [(1000, [1, 4, 0, 0, 4]), (100_000, [1, 8, 0, 0, 0]), (102_500, [0, 0, 0, 0, 8])];
+        assert_eq!(stretches, expected);
+        assert!(Activity::new(Span(1000)).finish("billing/1".into()).is_none(), "never there");
     }
 }

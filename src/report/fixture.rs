@@ -2,8 +2,8 @@
 
 use crate::engine::{Span, Time};
 use crate::experiment::results::{
-    ConsumerState, Difference, Estimate, Mark, MarkKind, Outcome, Rate, Results, RunRecord, Series,
-    SeriesBand, StateSpan, Story, StoryKind, StoryStep, SweepPoint, VariantResult, Verdict, Warning,
+    ConsumerTime, Difference, Estimate, Mark, MarkKind, Outcome, Rate, Results, RunRecord, Series,
+    SeriesBand, Story, StoryKind, StoryStep, Stretch, SweepPoint, VariantResult, Verdict, Warning,
 };
 use crate::scenario::Overrides;
 use crate::stats::Histogram;
@@ -414,30 +414,35 @@ fn marks(shape: &Shape) -> Vec<Mark> {
     marks
 }
 
-fn states(shape: &Shape) -> Vec<StateSpan> {
+fn states(shape: &Shape) -> Vec<ConsumerTime> {
     let mut states = Vec::new();
     for group in &shape.groups {
         for c in 0..shape.consumers {
             let mut t = 0u64;
             let mut i = c * 1000;
+            let mut of = ConsumerTime {
+                consumer: format!("{group}/{c}").into(),
+                total: [Span::ZERO; 5],
+                stretches: Vec::new(),
+            };
             while t < 120_000 {
                 let state = match t {
-                    90_000..94_000 if c != 2 => ConsumerState::Rebalancing,
-                    90_000..105_000 if c == 2 => ConsumerState::Down,
-                    20_000..26_000 if c == 1 => ConsumerState::Paused,
-                    _ if i % 2 == 0 && !shape.zero => ConsumerState::Processing,
-                    _ => ConsumerState::Idle,
+                    90_000..94_000 if c != 2 => 2,
+                    90_000..105_000 if c == 2 => 4,
+                    20_000..26_000 if c == 1 => 3,
+                    _ if i % 2 == 0 && !shape.zero => 0,
+                    _ => 1,
                 };
                 let length = 50 + (noise(i) * (200.0 + 150.0 * c as f64)) as u64;
-                states.push(StateSpan {
-                    consumer: format!("{group}/{c}").into(),
-                    state,
-                    from: Time(t * 1_000_000),
-                    to: Time((t + length).min(120_000) * 1_000_000),
-                });
+                let to = (t + length).min(120_000);
+                let mut eighths = [0; 5];
+                eighths[state] = 8;
+                of.total[state] += Span((to - t) * 1_000_000);
+                of.stretches.push(Stretch { to: Time(to * 1_000_000), eighths });
                 t += length;
                 i += 1;
             }
+            states.push(of);
         }
     }
     states

@@ -3,7 +3,8 @@
 //! Consumers switch between processing and idle thousands of times; a row shows the share of time spent
 //! processing as the height of its colour, and standing still as full height.
 
-use crate::experiment::results::{ConsumerState, Results, RunRecord, StateSpan, VariantResult};
+use crate::engine::Span;
+use crate::experiment::results::{ConsumerTime, EIGHTHS, Results, RunRecord, STATES, VariantResult};
 use crate::report::chart::Chart;
 use crate::report::chart::sheet::{EDGE, PANELS, Sheet, Tiles, left_out, one_run};
 use crate::report::draw::axis::Axis;
@@ -15,21 +16,10 @@ use crate::report::number::percent;
 /// Rows in a panel at most.
 const ROWS: usize = 40;
 /// Heights of the processing colour that are told apart, so that equal-looking columns can be joined.
-const LEVELS: f64 = 8.0;
-const STATES: [(ConsumerState, &str); 5] = [
-    (ConsumerState::Processing, "processing"),
-    (ConsumerState::Idle, "idle"),
-    (ConsumerState::Rebalancing, "rebalancing"),
-    (ConsumerState::Paused, "paused"),
-    (ConsumerState::Down, "down"),
-];
+const LEVELS: f64 = EIGHTHS as f64;
 
 /// Seconds in each state, in the order of [`STATES`].
 type Times = [f64; 5];
-
-fn index(state: ConsumerState) -> usize {
-    STATES.iter().position(|(s, _)| *s == state).expect("every state is listed")
-}
 
 fn colour(state: usize) -> Colour {
     [HUES[2].fill, CALM, HUES[3].fill, HUES[4].fill, HUES[1].fill][state]
@@ -37,8 +27,7 @@ fn colour(state: usize) -> Colour {
 
 /// A consumer's row.
 struct Row<'a> {
-    consumer: &'a str,
-    spans: Vec<&'a StateSpan>,
+    of: &'a ConsumerTime,
     times: Times,
 }
 
@@ -87,7 +76,7 @@ pub(crate) fn chart(results: &Results, group: &str) -> Option<Chart> {
     let consumers = shown.iter().map(|w| w.all.len()).max().unwrap_or(0);
     let single = shown.len() == 1;
     let row = (if single { 300.0 } else { 180.0 } / most as f64).clamp(if single { 8.0 } else { 6.0 }, 26.0);
-    let names = shown.iter().flat_map(|w| &w.all).map(|r| Ink::NOTE.width(r.consumer));
+    let names = shown.iter().flat_map(|w| &w.all).map(|r| Ink::NOTE.width(&r.of.consumer));
     let tiles = Tiles {
         count: shown.len(),
         left: names.fold(30.0, f64::max).min(110.0) + 16.0,
@@ -123,7 +112,7 @@ pub(crate) fn chart(results: &Results, group: &str) -> Option<Chart> {
                 draw(&panel, k, r, columns, end);
                 if k % every == 0 {
                     let place = (frame.left - 8.0, frame.top + row * (k as f64 + 0.5));
-                    canvas.text_within(place, r.consumer, Ink { size: 11.0, ..Ink::NOTE.right() }, 112.0);
+                    canvas.text_within(place, &r.of.consumer, Ink { size: 11.0, ..Ink::NOTE.right() }, 112.0);
                 }
             }
             panel.mesh(Lines { base: true, ..Lines::default() });
@@ -137,15 +126,8 @@ fn of_group(consumer: &str, group: &str) -> bool {
 
 /// The consumers of a group in their order.
 fn rows<'a>(run: &'a RunRecord, group: &str) -> Vec<Row<'a>> {
-    let spans: Vec<&StateSpan> = run.states.iter().filter(|s| of_group(&s.consumer, group)).collect();
-    let row = |spans: &[&'a StateSpan]| {
-        let mut times = [0.0; 5];
-        for s in spans {
-            times[index(s.state)] += s.to.since(s.from).secs();
-        }
-        Row { consumer: &spans[0].consumer, spans: spans.to_vec(), times }
-    };
-    spans.chunk_by(|a, b| a.consumer == b.consumer).map(row).collect()
+    let of_group = run.states.iter().filter(|of| of_group(&of.consumer, group));
+    of_group.map(|of| Row { of, times: of.total.map(Span::secs) }).collect()
 }
 
 /// The rows to show, in their order: all, or of very many those that stood still longest.
@@ -169,12 +151,15 @@ enum Fill {
 fn draw(panel: &Panel<'_, '_>, k: usize, row: &Row<'_>, columns: usize, end: f64) {
     let width = end / columns as f64;
     let mut times = vec![[0.0; 5]; columns];
-    for s in &row.spans {
-        let (from, to) = (s.from.secs() / width, s.to.secs() / width);
+    let mut from = 0.0;
+    for s in &row.of.stretches {
+        let to = s.to.secs() / width;
         let last = (libm::ceil(to) as usize).min(columns);
         for (i, cell) in times.iter_mut().enumerate().take(last).skip(libm::floor(from) as usize) {
-            cell[index(s.state)] += (to.min((i + 1) as f64) - from.max(i as f64)).max(0.0);
+            let part = (to.min((i + 1) as f64) - from.max(i as f64)).max(0.0);
+            cell.iter_mut().zip(s.eighths).for_each(|(c, eighths)| *c += part * f64::from(eighths));
         }
+        from = to;
     }
     let fills: Vec<Fill> = times.iter().map(fill).collect();
     let (top, bottom) = (panel.at(0.0, k as f64).1 + 1.0, panel.at(0.0, (k + 1) as f64).1 - 1.0);
@@ -222,7 +207,7 @@ fn fill(times: &Times) -> Fill {
 /// The states that occur, each named in its colour; with their shares where there is one panel.
 fn key(canvas: &Canvas<'_>, top: f64, shown: &[Watched<'_>]) {
     let mut x = EDGE;
-    for (i, (_, name)) in STATES.iter().enumerate() {
+    for (i, name) in STATES.iter().enumerate() {
         let share: f64 = shown.iter().map(|w| w.shares()[i]).fold(0.0, f64::max);
         if share > 0.0 {
             let text =
@@ -241,13 +226,13 @@ fn finding(shown: &[Watched<'_>], group: &str) -> String {
     if w.still() >= 0.005 {
         let named: Vec<_> = (2..5)
             .filter(|&i| parts[i] > 0.0)
-            .map(|i| format!("{} {}", STATES[i].1, percent(parts[i])))
+            .map(|i| format!("{} {}", STATES[i], percent(parts[i])))
             .collect();
         let (all, named) = (percent(w.still()), named.join(", "));
         return format!("The consumers of {group} stand still {all} of the time: {named}{place}");
     }
     let busy = |r: &Row<'_>| r.times[0] / r.times.iter().sum::<f64>().max(1e-12);
-    let ends = w.all.iter().map(|r| (busy(r), r.consumer));
+    let ends = w.all.iter().map(|r| (busy(r), &r.of.consumer));
     let least = ends.clone().min_by(|a, b| a.0.total_cmp(&b.0));
     let most = ends.max_by(|a, b| a.0.total_cmp(&b.0));
     match (least, most) {
@@ -262,7 +247,7 @@ fn describe(shown: &[Watched<'_>]) -> String {
     let text = shown.iter().map(|w| {
         let parts = w.shares();
         let named = STATES.iter().enumerate().filter(|(i, _)| parts[*i] > 0.0);
-        let named: Vec<_> = named.map(|(i, (_, name))| format!("{name} {}", percent(parts[i]))).collect();
+        let named: Vec<_> = named.map(|(i, name)| format!("{name} {}", percent(parts[i]))).collect();
         format!("{}: {}", w.name, named.join(", "))
     });
     format!("A row per consumer over time. {}.", text.collect::<Vec<_>>().join("; "))
@@ -294,6 +279,6 @@ mod tests {
         let results = fixture::many();
         let w = Watched::of(&results.variants[0], "group-0");
         assert_eq!((w.shown.len(), w.all.len()), (ROWS, 50));
-        assert!(w.shown.iter().any(|&k| w.all[k].consumer == "group-0/2"), "the one that crashed");
+        assert!(w.shown.iter().any(|&k| &*w.all[k].of.consumer == "group-0/2"), "the one that crashed");
     }
 }
