@@ -177,10 +177,11 @@ fn positive(x: f64, otherwise: BadDist) -> Result<(), BadDist> {
     if x > 0.0 && x.is_finite() { Ok(()) } else { Err(otherwise) }
 }
 
-/// Nearest whole number; the cast saturates, so no draw can wrap around.
+/// Nearest whole number; the cast saturates, so no draw can wrap around. It goes over a signed number, which is half as
+/// many instructions: no draw is negative, and none of 292 years or more matters.
 #[inline(always)]
 fn round(x: f64) -> u64 {
-    (x + 0.5) as u64
+    (x + 0.5) as i64 as u64
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@
 /// See the module's text.
 #[derive(Clone, Debug, Default)]
 pub struct Places {
+    /// All of them, if there are no more than fit in here; then the rest is empty.
+    few: u64,
     words: Vec<u64>,
     filled: Vec<u64>,
 }
@@ -18,14 +20,16 @@ fn from_bit(from: usize) -> u64 {
 impl Places {
     /// Room for the places `0..n`, and none of them in it.
     pub fn clear(&mut self, n: usize) {
-        for (row, len) in [(&mut self.words, n), (&mut self.filled, n.div_ceil(64))] {
+        self.few = 0;
+        for (row, len) in self.rows(n) {
             row.clear();
             row.resize(len.div_ceil(64), 0);
         }
     }
     /// All of the places `0..n`.
     pub fn fill(&mut self, n: usize) {
-        for (row, len) in [(&mut self.words, n), (&mut self.filled, n.div_ceil(64))] {
+        self.few = if n < 64 { !from_bit(n) } else { u64::MAX };
+        for (row, len) in self.rows(n) {
             row.clear();
             row.resize(len.div_ceil(64), u64::MAX);
             if let Some(last) = row.last_mut().filter(|_| len % 64 > 0) {
@@ -33,33 +37,50 @@ impl Places {
             }
         }
     }
+    /// The rows of bits that `n` places need, and how many bits each.
+    fn rows(&mut self, n: usize) -> [(&mut Vec<u64>, usize); 2] {
+        let n = if n > 64 { n } else { 0 };
+        [(&mut self.words, n), (&mut self.filled, n.div_ceil(64))]
+    }
     /// Puts a place in.
     #[inline(always)]
     pub fn insert(&mut self, place: usize) {
+        if self.words.is_empty() {
+            debug_assert!(place < 64, "there is no such place");
+            self.few |= 1 << (place % 64);
+            return;
+        }
         let word = place / 64;
         self.words[word] |= 1 << (place % 64);
-        if self.words.len() > 1 {
-            self.filled[word / 64] |= 1 << (word % 64);
-        }
+        self.filled[word / 64] |= 1 << (word % 64);
     }
     /// Takes a place out.
     #[inline(always)]
     pub fn remove(&mut self, place: usize) {
+        if self.words.is_empty() {
+            debug_assert!(place < 64, "there is no such place");
+            self.few &= !(1 << (place % 64));
+            return;
+        }
         let word = place / 64;
         self.words[word] &= !(1 << (place % 64));
-        if self.words.len() > 1 && self.words[word] == 0 {
+        if self.words[word] == 0 {
             self.filled[word / 64] &= !(1 << (word % 64));
         }
     }
     /// The first place from `from` on.
     #[inline(always)]
     pub fn next(&self, from: usize) -> Option<usize> {
+        if self.words.is_empty() {
+            let here = if from < 64 { self.few & from_bit(from) } else { 0 };
+            return (here != 0).then_some(here.trailing_zeros() as usize);
+        }
         let word = from / 64;
         let here = self.words.get(word)? & from_bit(from);
         if here != 0 {
             return Some(word * 64 + here.trailing_zeros() as usize);
         }
-        if self.words.len() == 1 { None } else { self.next_word(word + 1) }
+        self.next_word(word + 1)
     }
     /// The first place in the words from `word` on.
     fn next_word(&self, word: usize) -> Option<usize> {
@@ -101,7 +122,7 @@ mod tests {
         /// Against an ordered set.
         #[test]
         fn the_next_place_is_that_of_a_plain_set(
-            n in 1usize..10_000,
+            n in prop_oneof![1usize..130, 1usize..10_000],
             full in any::<bool>(),
             steps in prop::collection::vec((any::<bool>(), any::<u32>()), 0..200),
         ) {

@@ -367,6 +367,17 @@ impl Consumer {
             w.answer = None;
         }
     }
+    /// Works out when each record of the batch from the first not yet computed on is done.
+    #[inline]
+    pub fn compute_run(&mut self, begin: Time) {
+        let (slow, run) = (self.slow, &mut self.run);
+        let mut at = begin;
+        let left = &run.demands[run.done_at.len()..];
+        run.done_at.extend(left.iter().map(|demand| {
+            at += if slow == 1.0 { Span(*demand) } else { Span(*demand).scaled(slow) };
+            at
+        }));
+    }
     /// A record of this batch is done: whether the whole batch is.
     pub fn done_of(&mut self, batch: u32) -> bool {
         let Some(place) = self.batches.iter().position(|(b, _)| *b == batch) else { return false };

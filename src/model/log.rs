@@ -299,7 +299,8 @@ impl Log {
             return;
         }
         let mut at = from.max(floor);
-        for entry in self.entries.range(self.position(at)..) {
+        let mut i = self.position(at);
+        while let Some(entry) = self.entries.get(i) {
             // Between two entries there may be a hole.
             at = at.max(entry.base);
             if at >= to {
@@ -317,6 +318,7 @@ impl Log {
             if at == to {
                 break;
             }
+            i += 1;
         }
     }
 
@@ -364,6 +366,19 @@ impl Log {
             self.entries.partition_point(|e| e.bytes_through - before.min(e.bytes_through) <= max_bytes);
         let last = self.entries[fits.max(first + 1).min(self.entries.len()) - 1];
         (last.base + u64::from(last.len), last.bytes_through - before)
+    }
+    /// How far an instant fetch from `at` of at most `most` bytes reaches of what is there up to `end`.
+    #[inline]
+    pub fn direct_reach(&self, at: Offset, end: Offset, most: u64, batches: &Batches) -> Offset {
+        if at >= end {
+            return at;
+        }
+        if self.has_gaps() {
+            let reach = end.min(self.reach(at, most, batches).0);
+            // What has transactions is divided by whoever reads it.
+            return if self.is_transactional() { reach } else { self.before_gap(at, reach, false) };
+        }
+        if (end - at) * self.largest <= most { end } else { end.min(self.reach(at, most, batches).0) }
     }
     /// The same for a follower, which fetches beyond what readers see.
     pub fn follow(&self, from: Offset, max_bytes: u64, batches: &Batches) -> (Offset, u64) {

@@ -157,9 +157,10 @@ impl Lanes {
         let lane = &self.lanes[index as usize];
         let leader = lane.leader?;
         let node = &self.nodes[leader.index()];
+        let calm = |n: &Node| n.active.is_empty() && n.waiting.front().is_none_or(|(late, _)| now < *late);
         let free = self.leaderless == 0
-            && self.in_time(now)
-            && self.nodes.iter().all(|n| n.active.is_empty())
+            && now < self.expires
+            && self.nodes.iter().all(calm)
             && (!settings.idempotence || lane.numbers.open())
             && node.in_flight < settings.max_in_flight
             && node.muted_until <= now;

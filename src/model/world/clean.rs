@@ -38,7 +38,7 @@ impl World {
         facts: &mut F,
     ) -> u64 {
         let group = &self.groups[self.consumers[c.index()].group.index()];
-        let (runs, direct, most) = (group.runs, group.direct, group.plan.max_partition_fetch_bytes);
+        let (direct, most) = (group.direct, group.plan.max_partition_fetch_bytes);
         let owned = self.consumers[c.index()].owned[place];
         let p = owned.partition;
         let limit = if !direct {
@@ -55,7 +55,7 @@ impl World {
                 break;
             }
             let to = self.logs[p.index()].left_until(at, limit.min(at + left - taken));
-            self.hand_over(c, place, to, runs, facts);
+            self.hand_over(c, place, to, facts);
             taken += to - at;
         }
         let position = self.consumers[c.index()].owned[place].position;

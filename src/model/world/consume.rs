@@ -1,14 +1,69 @@
 //! The poll loop: what a consumer takes from its partitions, works through, and commits.
 
-use super::{Ev, World, whose_work};
+use super::fetch::known_leader;
+use super::{Ev, Group, World, whose_work};
 use crate::engine::{EventQueue, Span, Time};
 use crate::model::cause::LossCause;
-use crate::model::consumer::{After, Item, Membership, Stretch};
+use crate::model::consumer::{After, Consumer, Item, Membership, Stretch};
 use crate::model::fact::{Doing, Facts, How, Reader};
 use crate::model::ids::{ConsumerId, GroupId, Offset, PartitionId};
+use crate::model::log::Log;
 use crate::model::plan::{Commit, OffsetReset, Processing};
-use crate::model::record::Record;
+use crate::model::record::{Batches, Record};
 use std::cmp::Reverse;
+
+/// How far a poll has come with the consumer's partitions.
+struct Round {
+    /// How many partitions there were at its beginning, and where it began.
+    of: usize,
+    turn: usize,
+    next: usize,
+    /// Before it, for now.
+    end: usize,
+    /// How many records it may still take.
+    left: u64,
+}
+
+/// The application gets the records of what it owns at a place, up to an offset.
+#[inline]
+fn give<F: Facts>(
+    consumer: &mut Consumer,
+    group: &Group,
+    log: &Log,
+    batches: &Batches,
+    (place, to): (usize, Offset),
+    now: Time,
+    facts: &mut F,
+) {
+    let who =
+        Reader { group: consumer.group, consumer: consumer.id, partition: consumer.owned[place].partition };
+    let owned = &mut consumer.owned[place];
+    let (index, from) = (owned.index, owned.position);
+    // Around markers it goes on by itself.
+    let steps = log.has_gaps() && !log.is_transactional();
+    owned.position = if steps { log.onward(to, log.visible(), false) } else { to };
+    consumer.moved.insert(place);
+    if group.runs {
+        let (service, draws, run) = (&group.plan.service, group.service, &mut consumer.run);
+        run.stretches.push(Stretch { partition: who.partition, from, to });
+        log.visit(from, to, batches, |at, records, _| {
+            facts.delivered(who, at, records, now);
+            run.demands.extend(records.iter().map(|r| service.sample(&mut draws.at(r.event.0))));
+        });
+        return;
+    }
+    let (queue, batch) = (&mut consumer.queue, consumer.batch);
+    log.visit(from, to, batches, |at, records, _| {
+        facts.delivered(who, at, records, now);
+        queue.extend(records.iter().zip(at..).map(|(record, offset)| Item {
+            partition: who.partition,
+            index,
+            offset,
+            batch,
+            record: *record,
+        }));
+    });
+}
 
 impl World {
     /// One `poll()`: membership, automatic commit, then records.
@@ -30,19 +85,25 @@ impl World {
                 return;
             }
         }
-        self.auto_commit(c, facts);
-        let taken = self.take_records(c, facts);
         let consumer = &mut self.consumers[c.index()];
         let id = consumer.group;
-        let group = &self.groups[id.index()];
-        consumer.waiting = taken == 0;
+        if let Commit::Auto(every) = self.groups[id.index()].plan.commit
+            && now >= consumer.commit_due
+        {
+            // What earlier polls returned (Kafka's `maybeAutoCommitOffsetsAsync`).
+            consumer.commit_due = now + every;
+            self.send_commit(c, false, facts);
+        }
+        let taken = self.take_records(c, facts);
+        let (consumer, group) = (&mut self.consumers[c.index()], &self.groups[id.index()]);
+        let direct = group.direct;
         if taken == 0 {
+            consumer.waiting = true;
             if !consumer.busy() {
                 let doing =
                     if consumer.membership == Membership::Member { Doing::Idle } else { Doing::Rebalancing };
                 facts.consumer_is(id, c, doing, now);
             }
-            let direct = group.direct;
             self.plan_idle_commit(c);
             if !direct {
                 self.send_fetches(c, facts);
@@ -56,7 +117,7 @@ impl World {
         }
         facts.polled(id, taken, now);
         facts.consumer_is(id, c, Doing::Processing, now);
-        if !group.direct {
+        if !direct {
             self.send_fetches(c, facts);
         }
         if commits_first {
@@ -87,18 +148,6 @@ impl World {
         }
     }
 
-    /// Inside `poll()`, when the interval has passed: commits what earlier polls returned
-    /// (Kafka's `maybeAutoCommitOffsetsAsync`).
-    fn auto_commit<F: Facts>(&mut self, c: ConsumerId, facts: &mut F) {
-        let consumer = &mut self.consumers[c.index()];
-        if let Commit::Auto(every) = self.groups[consumer.group.index()].plan.commit
-            && self.now >= consumer.commit_due
-        {
-            consumer.commit_due = self.now + every;
-            self.send_commit(c, false, facts);
-        }
-    }
-
     /// A consumer that waits for records still polls, and so commits on time.
     fn plan_idle_commit(&mut self, c: ConsumerId) {
         let consumer = &mut self.consumers[c.index()];
@@ -117,72 +166,79 @@ impl World {
 
     /// Takes at most `max-poll-records` records into the consumer's hands.
     fn take_records<F: Facts>(&mut self, c: ConsumerId, facts: &mut F) -> u64 {
-        let consumer = &self.consumers[c.index()];
-        let group = &self.groups[consumer.group.index()];
-        let (mut left, direct, runs) = (u64::from(group.plan.max_poll_records), group.direct, group.runs);
-        let decided = group.decided;
-        let most = group.plan.max_partition_fetch_bytes;
+        let consumer = &mut self.consumers[c.index()];
         let n = consumer.owned.len();
         if n == 0 || consumer.held_back || consumer.on_hold {
             return 0;
         }
         // Nearly always the remainder already.
         let turn = if consumer.turn < n as u32 { consumer.turn } else { consumer.turn % n as u32 } as usize;
-        let consumer = &mut self.consumers[c.index()];
         consumer.turn = turn as u32 + 1;
         if consumer.zombie {
             // It is not told of what comes to partitions that are not its own.
             consumer.ready.fill(n);
         }
-        let mut taken = 0;
-        let (mut next, mut end) = (turn, n);
-        loop {
-            let consumer = &mut self.consumers[c.index()];
-            let Some(place) = consumer.ready.next(next).filter(|place| *place < end) else {
-                if end < n || turn == 0 {
-                    break;
-                }
-                // Once round.
-                (next, end) = (0, turn);
-                continue;
-            };
-            next = place + 1;
-            let owned = &consumer.owned[place];
-            let (at, partition) = (owned.position, owned.partition);
-            let log = &self.logs[partition.index()];
-            if at < log.start() {
+        let most = u64::from(self.groups[consumer.group.index()].plan.max_poll_records);
+        let mut round = Round { of: n, turn, next: turn, end: n, left: most };
+        while let Some(place) = self.take_plain(c, &mut round, facts) {
+            let owned = self.consumers[c.index()].owned[place];
+            let log = &self.logs[owned.partition.index()];
+            if owned.position < log.start() {
                 self.reset_position(c, place, facts);
                 continue;
             }
-            let there = if direct { log.shown(decided) } else { owned.fetched };
-            if log.has_stretches() {
-                let n = if log.is_compacted() {
-                    self.take_kept(c, place, there, left, facts)
-                } else {
-                    self.take_around_markers(c, place, there, left, facts)
-                };
-                taken += n;
-                left -= n;
-                if left == 0 {
+            let group = &self.groups[self.consumers[c.index()].group.index()];
+            let there = if group.direct { log.shown(group.decided) } else { owned.fetched };
+            round.left -= if log.is_compacted() {
+                self.take_kept(c, place, there, round.left, facts)
+            } else {
+                self.take_around_markers(c, place, there, round.left, facts)
+            };
+        }
+        most - round.left
+    }
+
+    /// Goes on with a round of a consumer's partitions until it has enough, or comes to a place where more is to be
+    /// done than to take one record after the other.
+    #[inline]
+    fn take_plain<F: Facts>(&mut self, c: ConsumerId, round: &mut Round, facts: &mut F) -> Option<usize> {
+        let World { consumers, groups, logs, batches, known, leader, brokers, now, .. } = self;
+        let consumer = &mut consumers[c.index()];
+        let group = &groups[consumer.group.index()];
+        while round.left > 0 {
+            let Some(place) = consumer.ready.next(round.next).filter(|place| *place < round.end) else {
+                if round.end < round.of || round.turn == 0 {
                     break;
                 }
+                // Once round.
+                (round.next, round.end) = (0, round.turn);
                 continue;
+            };
+            round.next = place + 1;
+            let owned = &consumer.owned[place];
+            let (at, partition) = (owned.position, owned.partition);
+            let log = &logs[partition.index()];
+            if at < log.start() || log.has_stretches() {
+                return Some(place);
             }
-            let reach = if direct { self.direct_reach(partition, at, there, most) } else { there };
-            let to = reach.min(at + left);
+            let (there, reach) = if group.direct {
+                let there = log.shown(group.decided);
+                let most = group.plan.max_partition_fetch_bytes;
+                let readable = known_leader(partition, known, leader, brokers);
+                (there, if readable { log.direct_reach(at, there, most, batches) } else { at })
+            } else {
+                (owned.fetched, owned.fetched)
+            };
+            let to = reach.min(at + round.left);
             if to >= there {
-                self.consumers[c.index()].ready.remove(place);
+                consumer.ready.remove(place);
             }
             if to > at {
-                self.hand_over(c, place, to, runs, facts);
-                taken += to - at;
-                left -= to - at;
-                if left == 0 {
-                    break;
-                }
+                give(consumer, group, log, batches, (place, to), *now, facts);
+                round.left -= to - at;
             }
         }
-        taken
+        None
     }
 
     /// Takes at most `left` records of a partition with transactions, of what is there up to `there`: around its
@@ -197,7 +253,7 @@ impl World {
     ) -> u64 {
         let owned = self.consumers[c.index()].owned[place];
         let (partition, group) = (owned.partition, &self.groups[self.consumers[c.index()].group.index()]);
-        let (decided, runs, direct) = (group.decided, group.runs, group.direct);
+        let (decided, direct) = (group.decided, group.direct);
         let most = group.plan.max_partition_fetch_bytes;
         if direct && !self.readable(partition) {
             return 0;
@@ -224,67 +280,23 @@ impl World {
             if to <= at {
                 return taken;
             }
-            self.hand_over(c, place, to, runs, facts);
+            self.hand_over(c, place, to, facts);
             taken += to - at;
         }
     }
 
     /// How far an instant fetch from `at` reaches of what is there up to `end`.
-    #[inline(always)]
     fn direct_reach(&self, partition: PartitionId, at: Offset, end: Offset, most: u64) -> Offset {
-        let log = &self.logs[partition.index()];
-        if at >= end || !self.readable(partition) {
-            return at;
-        }
-        if log.has_gaps() {
-            let reach = end.min(log.reach(at, most, &self.batches).0);
-            // What has transactions is divided by `take_around_markers`.
-            return if log.is_transactional() { reach } else { log.before_gap(at, reach, false) };
-        }
-        if (end - at) * log.largest() <= most { end } else { end.min(log.reach(at, most, &self.batches).0) }
+        let readable = self.readable(partition);
+        if readable { self.logs[partition.index()].direct_reach(at, end, most, &self.batches) } else { at }
     }
 
     /// The application gets the records of the partition it owns at `place`, up to `to`.
-    #[inline]
-    pub(super) fn hand_over<F: Facts>(
-        &mut self,
-        c: ConsumerId,
-        place: usize,
-        to: Offset,
-        runs: bool,
-        facts: &mut F,
-    ) {
-        let consumer = &mut self.consumers[c.index()];
-        let owned = consumer.owned[place];
-        let log = &self.logs[owned.partition.index()];
-        // Around markers it goes on by itself.
-        let steps = log.has_gaps() && !log.is_transactional();
-        consumer.owned[place].position = if steps { log.onward(to, log.visible(), false) } else { to };
-        consumer.moved.insert(place);
-        let who = Reader { group: consumer.group, consumer: c, partition: owned.partition };
-        let now = self.now;
-        if runs {
-            let group = &self.groups[consumer.group.index()];
-            let (service, draws) = (&group.plan.service, group.service);
-            let run = &mut consumer.run;
-            run.stretches.push(Stretch { partition: owned.partition, from: owned.position, to });
-            self.logs[owned.partition.index()].visit(owned.position, to, &self.batches, |at, records, _| {
-                facts.delivered(who, at, records, now);
-                run.demands.extend(records.iter().map(|r| service.sample(&mut draws.at(r.event.0))));
-            });
-            return;
-        }
-        let (queue, batch) = (&mut consumer.queue, consumer.batch);
-        self.logs[owned.partition.index()].visit(owned.position, to, &self.batches, |at, records, _| {
-            facts.delivered(who, at, records, now);
-            queue.extend(records.iter().zip(at..).map(|(record, offset)| Item {
-                partition: owned.partition,
-                index: owned.index,
-                offset,
-                batch,
-                record: *record,
-            }));
-        });
+    pub(super) fn hand_over<F: Facts>(&mut self, c: ConsumerId, place: usize, to: Offset, facts: &mut F) {
+        let World { consumers, groups, logs, batches, now, .. } = self;
+        let consumer = &mut consumers[c.index()];
+        let log = &logs[consumer.owned[place].partition.index()];
+        give(consumer, &groups[consumer.group.index()], log, batches, (place, to), *now, facts);
     }
 
     /// There is no valid offset to go on from: `auto-offset-reset` says where to go.
@@ -348,6 +360,7 @@ impl World {
     }
 
     /// Begins the work on what was polled.
+    #[inline]
     pub(super) fn process<F: Facts>(&mut self, c: ConsumerId, facts: &mut F) {
         let consumer = &mut self.consumers[c.index()];
         let group = &self.groups[consumer.group.index()];
@@ -357,22 +370,11 @@ impl World {
             return;
         }
         consumer.run.begun = begin;
-        self.compute_run(c, begin);
+        consumer.compute_run(begin);
         self.announce_run(c);
     }
 
-    /// Works out when each record of the batch from the first not yet computed on is done.
-    fn compute_run(&mut self, c: ConsumerId, begin: Time) {
-        let consumer = &mut self.consumers[c.index()];
-        let (slow, run) = (consumer.slow, &mut consumer.run);
-        let mut at = begin;
-        let left = &run.demands[run.done_at.len()..];
-        run.done_at.extend(left.iter().map(|demand| {
-            at += if slow == 1.0 { Span(*demand) } else { Span(*demand).scaled(slow) };
-            at
-        }));
-    }
-
+    #[inline]
     fn announce_run(&mut self, c: ConsumerId) {
         let consumer = &mut self.consumers[c.index()];
         consumer.epoch += 1;
@@ -410,8 +412,8 @@ impl World {
             run.done_at.push(end);
             end
         };
-        self.compute_run(c, end);
-        if self.consumers[c.index()].paused.is_none() {
+        consumer.compute_run(end);
+        if consumer.paused.is_none() {
             self.announce_run(c);
         }
     }

@@ -4,9 +4,21 @@
 
 use super::{Ev, World};
 use crate::engine::Time;
-use crate::model::broker::Job;
+use crate::model::broker::{Broker, Job};
 use crate::model::fact::Facts;
 use crate::model::ids::{BrokerId, ConsumerId, Offset, PartitionId, RequestId};
+
+/// Whether the broker that clients take for the leader runs, and is it.
+#[inline(always)]
+pub(super) fn known_leader(
+    partition: PartitionId,
+    known: &[Option<BrokerId>],
+    leader: &[Option<BrokerId>],
+    brokers: &[Broker],
+) -> bool {
+    let who = known[partition.index()];
+    who.is_some_and(|b| brokers[b.index()].up) && who == leader[partition.index()]
+}
 
 impl World {
     /// Sends a fetch to every broker that leads a partition this consumer owns and has nothing buffered of,
@@ -323,8 +335,7 @@ impl World {
 
     /// Whether a partition can be read now.
     pub(super) fn readable(&self, partition: PartitionId) -> bool {
-        let leader = self.known[partition.index()];
-        leader.is_some_and(|b| self.brokers[b.index()].up) && leader == self.leader[partition.index()]
+        known_leader(partition, &self.known, &self.leader, &self.brokers)
     }
 
     /// When the broker's retention looks next.

@@ -123,7 +123,8 @@ impl World {
         request.producer = p;
         request.broker = broker;
         request.batches.clear();
-        request.batches.extend_from_slice(list);
+        // Nearly always one; for that a copy of a slice is long.
+        list.iter().for_each(|b| request.batches.push(*b));
         request.answers.clear();
         request.broken = false;
         request.awaited = !unanswered;
@@ -210,7 +211,7 @@ impl World {
             }
             let partition = self.batches[id].partition.index();
             if self.leader[partition] == Some(broker) {
-                let answer = self.take_in(request, i, acks, facts);
+                let answer = self.take_in(request, i, (p, id), acks, facts);
                 if !unanswered {
                     self.requests[request.0].answers.push(answer);
                 }
@@ -245,11 +246,16 @@ impl World {
         }
     }
 
-    /// The leader takes one batch of a request, or refuses it.
+    /// The leader takes one batch of a producer's request, or refuses it.
     #[inline]
-    fn take_in<F: Facts>(&mut self, request: RequestId, place: usize, acks: Acks, facts: &mut F) -> Receipt {
-        let id = self.requests[request.0].batches[place];
-        let p = self.requests[request.0].producer;
+    fn take_in<F: Facts>(
+        &mut self,
+        request: RequestId,
+        place: usize,
+        (p, id): (ProducerId, BatchId),
+        acks: Acks,
+        facts: &mut F,
+    ) -> Receipt {
         let partition = self.batches[id].partition.index();
         let waits = acks == Acks::All && self.replicas[partition].several();
         if acks == Acks::All && self.replicas[partition].too_few() {
@@ -259,13 +265,14 @@ impl World {
         if !self.shards.is_empty() && self.is_too_much(id, facts) {
             return Receipt::Refused;
         }
-        if self.logs[partition].is_compacted() && self.batches[id].records.iter().any(|r| r.key == NO_KEY) {
+        let (log, batch) = (&self.logs[partition], &mut self.batches[id]);
+        if log.is_compacted() && batch.records.iter().any(|r| r.key == NO_KEY) {
             // Kafka's InvalidRecordException, for the whole batch.
-            self.batches[id].lost_as = LossCause::InvalidRecord;
+            batch.lost_as = LossCause::InvalidRecord;
             return Receipt::Invalid;
         }
-        let before = self.logs[partition].end();
-        if self.batches[id].transaction != 0 && !self.admits(p, id) {
+        let before = log.end();
+        if batch.transaction != 0 && !self.admits(p, id) {
             return Receipt::Refused;
         }
         if self.producers[p.index()].settings.idempotence {
@@ -335,14 +342,14 @@ impl World {
     fn append<F: Facts>(&mut self, id: BatchId, facts: &mut F) {
         let now = self.now;
         let batch = &self.batches[id];
-        let (partition, copy_of) = (batch.partition, batch.appended);
-        let log = &mut self.logs[partition.index()];
-        let base = log.append(id, &mut self.batches, now);
+        let (partition, copy_of, transaction) = (batch.partition, batch.appended, batch.transaction);
+        let in_session = copy_of.is_none() && self.producers[batch.producer.index()].session.is_some();
+        let base = self.logs[partition.index()].append(id, &mut self.batches, now);
         facts.appended(base, &self.batches[id], copy_of, now);
-        if self.batches[id].transaction != 0 {
+        if transaction != 0 {
             self.join_transaction(id, base);
         }
-        if copy_of.is_none() && self.producers[self.batches[id].producer.index()].session.is_some() {
+        if in_session {
             self.outputs_appended(id, base, facts);
         }
         if self.replicas[partition.index()].several() {
@@ -356,15 +363,15 @@ impl World {
     /// Readers see more of a partition: who waits for it is woken.
     #[inline]
     pub(super) fn appear<F: Facts>(&mut self, partition: PartitionId, facts: &mut F) {
-        let readers = self.readers[partition.index()].len();
-        if readers == 0 {
+        if self.readers[partition.index()].is_empty() {
             let log = &mut self.logs[partition.index()];
             let seen = log.visible();
             log.trim(seen, &mut self.batches);
             return;
         }
-        for i in 0..readers {
-            let (g, place) = self.readers[partition.index()][i];
+        let mut i = 0;
+        while let Some((g, place)) = self.readers[partition.index()].get(i).copied() {
+            i += 1;
             let group = &self.groups[g.index()];
             if !group.direct {
                 continue;
