@@ -5,10 +5,10 @@
 use super::batches::Batches;
 use super::ledger::Ledger;
 use super::series::{RateTrack, Track};
-use super::timeline::{Activity, Rebalances, Standstill};
+use super::timeline::{Rebalances, Standstill};
 use super::{PARTITION_SERIES, none, order};
 use crate::engine::{Places, Span, Time};
-use crate::model::ids::{ConsumerId, GroupId, PartitionId, TopicId};
+use crate::model::ids::{GroupId, PartitionId, TopicId};
 use crate::model::plan::{GroupProtocol, Plan};
 
 /// What is known of a group.
@@ -35,7 +35,6 @@ pub(super) struct GroupBook {
     pub(super) calm_since: Option<Time>,
     pub(super) standstill: Standstill,
     pub(super) rebalances: Rebalances,
-    pub(super) activity: Vec<(ConsumerId, Activity)>,
     pub(super) busy: u64,
     pub(super) busy_at: (Option<u64>, Option<u64>),
     pub(super) capacity: f64,
@@ -156,7 +155,6 @@ impl GroupBook {
             calm_since: None,
             standstill: Standstill::new(all, work_end),
             rebalances: Rebalances::default(),
-            activity: Vec::new(),
             throttled: 0,
             by_leases: matches!(group.protocol, GroupProtocol::Leases(_)),
             reads: Reads::default(),

@@ -59,9 +59,9 @@ impl Measure {
                 book.rebalances.stood(since, until);
             }
             book.rebalances.close(&plan.name, view.now());
-            for (_, activity) in &mut book.activity {
-                activity.advance(view.now());
-            }
+        }
+        for (_, activity) in self.activity.iter_mut().flatten() {
+            activity.advance(view.now());
         }
     }
 
@@ -93,9 +93,9 @@ impl Measure {
                 batched.insert(name("lag-time.mean"), batches::of_samples(&book.lag_time_samples));
             }
             marks.extend(book.rebalances.marks);
-            let mut activity = book.activity;
-            activity.sort_unstable_by_key(|(c, _)| *c);
-            for (i, (_, a)) in activity.into_iter().enumerate() {
+            let activity =
+                self.activity.extract_if(.., |a| a.as_ref().is_some_and(|(of, _)| of.index() == g));
+            for (i, (_, a)) in activity.flatten().enumerate() {
                 states.extend(a.finish(format!("{}/{i}", group.name).into()));
             }
             let tracks = [book.lag, book.lag_time, book.consumers].into_iter().chain(book.partition_lag);

@@ -57,7 +57,6 @@ fn none(n: usize) -> Places {
 }
 
 /// A consumer nothing was heard of.
-const NOT_SEEN: u32 = u32::MAX;
 
 /// An event that suffered something in a group, and when.
 pub type VictimOf = (GroupId, Victim, EventId, Time);
@@ -89,8 +88,8 @@ pub struct Measure {
     readers: Vec<Vec<usize>>,
     brokers: Vec<BrokerBook>,
     downstreams: Vec<DownstreamBook>,
-    /// Where the timeline of each consumer stands in its group, or `NOT_SEEN`.
-    place_of: Vec<u32>,
+    /// What each consumer does, and whose it is, once it was seen.
+    activity: Vec<Option<(GroupId, Activity)>>,
     copies: Copies,
     /// Producers whose events are made of another group's records.
     of_groups: Vec<bool>,
@@ -137,7 +136,7 @@ impl Measure {
             readers: (0..plan.topics.len()).map(reads).collect(),
             brokers: vec![BrokerBook::default(); plan.cluster.brokers as usize],
             downstreams: vec![DownstreamBook::default(); plan.downstreams.len()],
-            place_of: Vec::new(),
+            activity: Vec::new(),
             copies: Copies::new(
                 all,
                 plan.groups.iter().map(|g| g.isolation == Isolation::ReadCommitted).collect(),
@@ -160,15 +159,13 @@ impl Measure {
     }
 
     #[cold]
-    fn first_seen(&mut self, group: GroupId, consumer: ConsumerId) -> u32 {
-        let activity = &mut self.groups[group.index()].activity;
-        activity.push((consumer, Activity::new(self.step)));
-        let place = activity.len() as u32 - 1;
-        if self.place_of.len() <= consumer.index() {
-            self.place_of.resize(consumer.index() + 1, NOT_SEEN);
+    fn first_seen(&mut self, group: GroupId, consumer: ConsumerId, doing: Doing, at: Time) {
+        if self.activity.len() <= consumer.index() {
+            self.activity.resize_with(consumer.index() + 1, || None);
         }
-        self.place_of[consumer.index()] = place;
-        place
+        let mut activity = Activity::new(self.step);
+        activity.set(doing, at);
+        self.activity[consumer.index()] = Some((group, activity));
     }
 
     fn tell(&mut self, kind: u64, what: u64, at: Time) {
@@ -521,11 +518,10 @@ impl Facts for Measure {
     }
     #[inline]
     fn consumer_is(&mut self, group: GroupId, consumer: ConsumerId, doing: Doing, at: Time) {
-        let place = match self.place_of.get(consumer.index()) {
-            Some(place) if *place != NOT_SEEN => *place,
-            _ => self.first_seen(group, consumer),
-        };
-        self.groups[group.index()].activity[place as usize].1.set(doing, at);
+        match self.activity.get_mut(consumer.index()) {
+            Some(Some((_, activity))) => activity.set(doing, at),
+            _ => self.first_seen(group, consumer, doing, at),
+        }
     }
     fn crashed(&mut self, group: GroupId, consumer: ConsumerId, at: Time) {
         self.tell(10, u64::from(consumer.0), at);

@@ -96,6 +96,7 @@ impl World {
             consumer_wires: Vec::new(),
             downstreams: Vec::new(),
             requests: Slab::default(),
+            alone: 0,
             fetches: Slab::default(),
             commits: Slab::default(),
             shard_reads: Slab::default(),

@@ -151,12 +151,14 @@ impl World {
     /// A consumer that waits for records still polls, and so commits on time.
     fn plan_idle_commit(&mut self, c: ConsumerId) {
         let consumer = &mut self.consumers[c.index()];
-        if !matches!(self.groups[consumer.group.index()].plan.commit, Commit::Auto(_)) {
+        let due = consumer.commit_due.max(self.now);
+        if due >= consumer.poll_at
+            || !matches!(self.groups[consumer.group.index()].plan.commit, Commit::Auto(_))
+        {
             return;
         }
         while let Some(place) = consumer.moved.next(0) {
             if consumer.owned[place].position > consumer.owned[place].committing {
-                let due = consumer.commit_due.max(self.now);
                 self.plan_poll(c, due);
                 return;
             }
@@ -177,6 +179,9 @@ impl World {
         if consumer.zombie {
             // It is not told of what comes to partitions that are not its own.
             consumer.ready.fill(n);
+        }
+        if consumer.ready.next(0).is_none() {
+            return 0;
         }
         let most = u64::from(self.groups[consumer.group.index()].plan.max_poll_records);
         let mut round = Round { of: n, turn, next: turn, end: n, left: most };

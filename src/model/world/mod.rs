@@ -10,6 +10,7 @@
 //!  faults ─► levers ─► any of them        coordinator ◄──── join, sync, heartbeat, commit
 //! ```
 
+mod alone;
 mod build;
 mod clean;
 mod commit;
@@ -74,6 +75,8 @@ use std::sync::Arc;
 enum Ev {
     Wake(ProducerId),
     Produce(RequestId),
+    /// A batch that travels without a request.
+    Alone(BatchId, BrokerId),
     ProduceAnswer(RequestId),
     BrokerDone(BrokerId, u32),
     Fetch(RequestId),
@@ -310,6 +313,8 @@ pub struct World {
     downstreams: Vec<Downstream>,
 
     requests: Slab<Request>,
+    /// How many batches travel without one.
+    alone: u32,
     fetches: Slab<Fetch>,
     commits: Slab<CommitNote>,
     shard_reads: Slab<read::Read>,
@@ -376,6 +381,7 @@ impl World {
     fn dispatch<F: Facts>(&mut self, event: Ev, facts: &mut F) {
         match event {
             Ev::Wake(p) => self.producer_due(p, facts),
+            Ev::Alone(id, broker) => self.arrives_alone(id, broker, facts),
             Ev::Produce(r) => self.produce_arrives(r, facts),
             Ev::BatchDone(c, epoch) => self.batch_done(c, epoch, facts),
             Ev::Worker(c, w, ticket) => self.worker_due(c, w, ticket, facts),
@@ -386,7 +392,7 @@ impl World {
     #[inline(never)]
     fn dispatch_rare<F: Facts>(&mut self, event: Ev, facts: &mut F) {
         match event {
-            Ev::Wake(_) | Ev::Produce(_) | Ev::BatchDone(..) | Ev::Worker(..) => {
+            Ev::Wake(_) | Ev::Alone(..) | Ev::Produce(_) | Ev::BatchDone(..) | Ev::Worker(..) => {
                 unreachable!("dispatched before")
             }
             Ev::ProduceAnswer(r) => self.produce_answered(r, facts),

@@ -28,7 +28,11 @@ impl World {
         }
         let straight = self.producers[p.index()].straight(now, &mut self.batches, facts);
         let next = if let Some((id, broker)) = straight {
-            self.send_request(p, broker, &[id], facts);
+            if self.goes_alone(p, broker) {
+                self.send_alone(p, broker, id, facts);
+            } else {
+                self.send_request(p, broker, &[id], facts);
+            }
             self.producers[p.index()].next_wake_alone()
         } else {
             self.serve_producer(p, facts);
@@ -113,46 +117,53 @@ impl World {
     /// Sends one request; its producer's hold on the batches stays until they are answered.
     fn send_request<F: Facts>(&mut self, p: ProducerId, broker: BrokerId, list: &[BatchId], facts: &mut F) {
         let now = self.now;
-        let id = self.requests.place();
         if self.producers[p.index()].session.is_some() {
             self.send_in_transaction(p, list);
         }
-        let producer = &mut self.producers[p.index()];
-        let unanswered = producer.settings.acks == Acks::None;
-        let request = &mut self.requests[id];
-        request.producer = p;
-        request.broker = broker;
-        request.batches.clear();
-        // Nearly always one; for that a copy of a slice is long.
-        list.iter().for_each(|b| request.batches.push(*b));
-        request.answers.clear();
-        request.broken = false;
-        request.awaited = !unanswered;
-        request.travelling = true;
-        request.throttle = Span::ZERO;
-        request.bytes = 0;
-        request.unreplicated = 0;
+        let request = self.new_request(p, broker, list);
         for b in list {
-            let batch = &mut self.batches[*b];
-            request.bytes += batch.bytes;
-            facts.sent(p, batch.partition, &batch.records, batch.sends, now);
-            if unanswered {
-                // The producer is done with it: its hold becomes the request's.
-                batch.lost_as = LossCause::UnacknowledgedSend;
-                facts.acknowledged(p, &batch.records, now);
-                producer.forget(batch.bytes);
-                producer.lanes.returned(batch.partition);
+            if self.producers[p.index()].settings.acks == Acks::None {
+                self.send_and_forget(p, *b, facts);
             } else {
+                let batch = &self.batches[*b];
+                facts.sent(p, batch.partition, &batch.records, batch.sends, now);
                 self.batches.hold(*b);
             }
         }
-        let request = RequestId(id);
-        producer.request_sent(broker, request, now);
+        self.producers[p.index()].request_sent(broker, request, now);
         match self.producer_wires[p.index()].out(broker.index(), now) {
             Some(at) if at == now => self.produce_arrives(request, facts),
             Some(at) => self.at(at, Ev::Produce(request)),
             None => self.forget_request(request, facts),
         }
+    }
+    /// A request that is about to be sent.
+    pub(super) fn new_request(&mut self, p: ProducerId, broker: BrokerId, list: &[BatchId]) -> RequestId {
+        let id = self.requests.place();
+        let request = &mut self.requests[id];
+        request.producer = p;
+        request.broker = broker;
+        request.batches.clear();
+        request.batches.extend_from_slice(list);
+        request.answers.clear();
+        request.broken = false;
+        request.awaited = self.producers[p.index()].settings.acks != Acks::None;
+        request.travelling = true;
+        request.throttle = Span::ZERO;
+        request.bytes = list.iter().map(|b| self.batches[*b].bytes).sum();
+        request.unreplicated = 0;
+        RequestId(id)
+    }
+    /// Sends a batch that nobody answers for: the producer is done with it, and its hold becomes the request's.
+    #[inline]
+    pub(super) fn send_and_forget<F: Facts>(&mut self, p: ProducerId, id: BatchId, facts: &mut F) {
+        let now = self.now;
+        let (batch, producer) = (&mut self.batches[id], &mut self.producers[p.index()]);
+        facts.sent(p, batch.partition, &batch.records, batch.sends, now);
+        batch.lost_as = LossCause::UnacknowledgedSend;
+        facts.acknowledged(p, &batch.records, now);
+        producer.forget(batch.bytes);
+        producer.lanes.returned(batch.partition);
     }
 
     /// A request reaches its broker.
@@ -262,27 +273,9 @@ impl World {
             self.refuse_for_want_of_replicas(request, place, facts);
             return Receipt::Refused;
         }
-        if !self.shards.is_empty() && self.is_too_much(id, facts) {
-            return Receipt::Refused;
-        }
-        let (log, batch) = (&self.logs[partition], &mut self.batches[id]);
-        if log.is_compacted() && batch.records.iter().any(|r| r.key == NO_KEY) {
-            // Kafka's InvalidRecordException, for the whole batch.
-            batch.lost_as = LossCause::InvalidRecord;
-            return Receipt::Invalid;
-        }
-        let before = log.end();
-        if batch.transaction != 0 && !self.admits(p, id) {
-            return Receipt::Refused;
-        }
-        if self.producers[p.index()].settings.idempotence {
-            if !self.append_in_sequence(p, id, facts) {
-                return Receipt::OutOfOrder;
-            }
-        } else {
-            self.append(id, facts);
-        }
-        if waits {
+        let before = self.logs[partition].end();
+        let receipt = self.take_batch(p, id, facts);
+        if waits && receipt == Receipt::Taken {
             let log = &self.logs[partition];
             let batch = &self.batches[id];
             // What was there already has to be on all replicas just so.
@@ -292,6 +285,31 @@ impl World {
                 self.awaiting[partition].push((end, request, place as u32));
                 self.requests[request.0].unreplicated += 1;
             }
+        }
+        receipt
+    }
+    /// The leader takes a batch, as far as it and its log alone are concerned, or refuses it.
+    #[inline]
+    pub(super) fn take_batch<F: Facts>(&mut self, p: ProducerId, id: BatchId, facts: &mut F) -> Receipt {
+        if !self.shards.is_empty() && self.is_too_much(id, facts) {
+            return Receipt::Refused;
+        }
+        let batch = &mut self.batches[id];
+        if self.logs[batch.partition.index()].is_compacted() && batch.records.iter().any(|r| r.key == NO_KEY)
+        {
+            // Kafka's InvalidRecordException, for the whole batch.
+            batch.lost_as = LossCause::InvalidRecord;
+            return Receipt::Invalid;
+        }
+        if batch.transaction != 0 && !self.admits(p, id) {
+            return Receipt::Refused;
+        }
+        if self.producers[p.index()].settings.idempotence {
+            if !self.append_in_sequence(p, id, facts) {
+                return Receipt::OutOfOrder;
+            }
+        } else {
+            self.append(id, facts);
         }
         Receipt::Taken
     }
@@ -430,7 +448,7 @@ impl World {
         self.run_producer(p, facts);
     }
 
-    fn mute<F: Facts>(&mut self, p: ProducerId, broker: BrokerId, throttle: Span, facts: &mut F) {
+    pub(super) fn mute<F: Facts>(&mut self, p: ProducerId, broker: BrokerId, throttle: Span, facts: &mut F) {
         facts.throttled(p, throttle, self.now);
         let node = self.producers[p.index()].lanes.node(broker);
         node.muted_until = node.muted_until.max(self.now + throttle);
@@ -547,7 +565,7 @@ impl World {
 
     /// Batches on the wires or at the brokers, not counting what the logs hold.
     pub(super) fn batches_travelling(&self) -> u32 {
-        self.travelling_batches().len() as u32
+        self.travelling_batches().len() as u32 + self.alone
     }
 
     /// Tells which events have no fate yet before the log.
@@ -563,6 +581,7 @@ impl World {
             );
         }
         unsent.extend(self.travelling_batches());
+        unsent.extend(self.still_alone());
         unsent.sort_unstable();
         unsent.dedup();
         for id in unsent {
