@@ -24,9 +24,9 @@ const FRONT: usize = 32;
 /// Sparse slots are taken together while they hold no more events than this in all (found by measurement).
 const GATHER: usize = 16;
 /// With fewer events than this pending in all, the front holds every one of them (found by measurement).
-const FEW: usize = 24;
+const FEW: usize = 8;
 /// When the front that holds everything has so many, the later ones go into the wheel.
-const MANY: usize = 48;
+const MANY: usize = 24;
 /// An event that would have to move more entries of the front than this goes to the heap beside it.
 const NEAR: usize = 64;
 /// No more entries than this are sorted by counting (found by measurement).
@@ -343,17 +343,35 @@ impl<E: Copy> WheelQueue<E> {
         }
     }
 
-    /// Takes the earliest entry while some lie beside the front.
+    /// Brings what is earliest of all to the end of the front while some lie beside it.
     #[cold]
     #[inline(never)]
-    fn pop_beside(&mut self) -> Option<Entry<E>> {
+    fn look_beside(&mut self) {
         if self.front.is_empty() {
             self.front = std::mem::take(&mut self.beside).into_sorted_vec();
+        } else if self.beside.peek() > self.front.last() {
+            self.front.extend(self.beside.pop());
         }
-        match self.beside.peek() {
-            Some(other) if *other > self.front[self.front.len() - 1] => self.beside.pop(),
-            _ => self.front.pop(),
+    }
+
+    /// The earliest event, where it lies: who looks at a part of it there need not wait until all of it is copied.
+    #[inline(always)]
+    pub fn first(&mut self) -> Option<(Time, &E)> {
+        if self.len == 0 {
+            return None;
         }
+        if !self.beside.is_empty() {
+            self.look_beside();
+        } else if self.front.is_empty() {
+            self.refill();
+        }
+        self.front.last().map(|e| (Time(e.at), &e.event))
+    }
+    /// Takes out what was [first](Self::first); nothing may have been pushed since.
+    #[inline(always)]
+    pub fn skip(&mut self) {
+        self.len -= 1;
+        self.front.truncate(self.front.len() - 1);
     }
 }
 
@@ -370,30 +388,14 @@ impl<E: Copy> EventQueue<E> for WheelQueue<E> {
     }
     #[inline(always)]
     fn pop(&mut self) -> Option<(Time, E)> {
-        if self.len == 0 {
-            return None;
-        }
-        self.len -= 1;
-        let entry = if self.beside.is_empty() {
-            if self.front.is_empty() {
-                self.refill();
-            }
-            self.front.pop()
-        } else {
-            self.pop_beside()
-        };
-        entry.map(|e| (Time(e.at), e.event))
+        let (at, event) = self.first()?;
+        let event = *event;
+        self.skip();
+        Some((at, event))
     }
     #[inline(always)]
     fn peek(&mut self) -> Option<Time> {
-        if self.len == 0 {
-            return None;
-        }
-        if self.front.is_empty() && self.beside.is_empty() {
-            self.refill();
-        }
-        // `None` is less than any entry, and the greater entry is the earlier one.
-        self.front.last().max(self.beside.peek()).map(|e| Time(e.at))
+        self.first().map(|(at, _)| at)
     }
     #[inline(always)]
     fn len(&self) -> usize {

@@ -178,7 +178,7 @@ impl Measure {
 }
 
 impl Facts for Measure {
-    #[inline]
+    #[inline(always)]
     fn created(&mut self, producer: ProducerId, topic: TopicId, first: u64, times: &[Time]) {
         let warm = times.first().is_none_or(|t| *t >= self.warm_up);
         let early = if warm { 0 } else { times.partition_point(|t| *t < self.warm_up) as u64 };
@@ -195,7 +195,7 @@ impl Facts for Measure {
         book.created += counted;
         book.created_ever += times.len() as u64;
     }
-    #[inline]
+    #[inline(always)]
     fn accepted(&mut self, producer: ProducerId, first: u64, n: u64) {
         let uncounted = self.uncounted[producer.index()];
         let book = self.producer(producer);
@@ -228,7 +228,7 @@ impl Facts for Measure {
             }
         }
     }
-    #[inline]
+    #[inline(always)]
     fn sent(&mut self, producer: ProducerId, _: PartitionId, records: &[Record], sends: u32, at: Time) {
         let warm_up = self.warm_up;
         let book = self.producer(producer);
@@ -243,7 +243,7 @@ impl Facts for Measure {
             book.wait_sum += u128::from(at.0 - record.created.0);
         }
     }
-    #[inline]
+    #[inline(always)]
     fn acknowledged(&mut self, producer: ProducerId, records: &[Record], at: Time) {
         let warm_up = self.warm_up;
         let book = self.producer(producer);
@@ -390,13 +390,13 @@ impl Facts for Measure {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn delivered(&mut self, who: Reader, from: Offset, records: &[Record], at: Time) {
         let book = &mut self.groups[who.group.index()];
         book.standstill.delivered(who.partition.index(), at);
         book.ledger.deliver(who.partition, from, records);
     }
-    #[inline]
+    #[inline(always)]
     fn applied(&mut self, who: Reader, from: Offset, records: &[Record], times: &[Time], how: How) {
         let copies = self.copies.seen(who.group.index(), who.partition);
         let ledger = &mut self.groups[who.group.index()].ledger;

@@ -81,7 +81,8 @@ impl Broker {
     /// Whether it does everything at once.
     #[inline]
     pub fn instant(&self) -> bool {
-        self.byte_cost == 0.0 && self.request_cost.is_zero()
+        // No cost is negative, so the bits of zero are all zero.
+        self.byte_cost.to_bits() == 0 && self.request_cost.is_zero()
     }
     /// Takes a job; returns when it is done if it starts at once.
     pub fn submit(&mut self, job: Job, bytes: u64, now: Time) -> Option<Time> {

@@ -157,10 +157,13 @@ impl Lanes {
         let lane = &self.lanes[index as usize];
         let leader = lane.leader?;
         let node = &self.nodes[leader.index()];
-        let calm = |n: &Node| n.active.is_empty() && n.waiting.front().is_none_or(|(late, _)| now < *late);
+        for node in &self.nodes {
+            if !node.active.is_empty() || node.waiting.front().is_some_and(|(late, _)| now >= *late) {
+                return None;
+            }
+        }
         let free = self.leaderless == 0
             && now < self.expires
-            && self.nodes.iter().all(calm)
             && (!settings.idempotence || lane.numbers.open())
             && node.in_flight < settings.max_in_flight
             && node.muted_until <= now;

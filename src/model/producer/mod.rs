@@ -115,6 +115,8 @@ pub struct Producer {
     partitioner: Box<dyn Partitioner>,
     place_rng: Stream,
     admission: Box<dyn Admission>,
+    /// There is room for any event without asking, however many are buffered.
+    boundless: bool,
     backoff: Box<dyn Backoff>,
     backoff_draws: EventRng,
     /// Ordinal of the first event not yet told as created.
@@ -153,6 +155,7 @@ impl Producer {
         if tables.by_key.is_none() {
             tables.by_key = partitioner.by_key(tables.keys.as_ref(), partitions).map(Rc::from);
         }
+        let admission = plan.admission.build();
         let settings = Settings {
             acks: plan.acks,
             linger: plan.linger,
@@ -183,7 +186,8 @@ impl Producer {
             session: (plan.transactional.is_some() || plan.from.is_some()).then(Session::default),
             partitioner,
             place_rng: key.stream(&format!("producer.{name}/partitioner")),
-            admission: plan.admission.build(),
+            boundless: admission.room(u64::MAX) == u64::MAX,
+            admission,
             backoff: plan.backoff.build(),
             backoff_draws: key.per_event(&format!("producer.{name}/backoff")),
             told: 0,
@@ -278,7 +282,10 @@ impl Producer {
         }
         let (record, lane) = self.workload.record();
         let (bytes, ordinal) = (u64::from(record.size), record.event.ordinal());
-        if self.told > ordinal || lane == UNPLACED || bytes > self.admission.room(self.buffered) {
+        if self.told > ordinal
+            || lane == UNPLACED
+            || !(self.boundless || bytes <= self.admission.room(self.buffered))
+        {
             return None;
         }
         let broker = self.lanes.free(lane, now, &self.settings)?;

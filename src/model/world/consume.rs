@@ -505,10 +505,15 @@ impl World {
     /// A batch is done: commit if that is the rule, then poll again.
     #[inline]
     pub(super) fn batch_done<F: Facts>(&mut self, c: ConsumerId, epoch: u32, facts: &mut F) {
-        if self.consumers[c.index()].epoch != epoch {
+        let consumer = &self.consumers[c.index()];
+        if consumer.epoch != epoch {
             return;
         }
-        self.settle(c, facts);
+        if self.groups[consumer.group.index()].zombies > 0 {
+            self.settle(c, facts);
+        } else if !consumer.run.is_empty() {
+            self.tell_done(c, consumer.run.done_at.len(), facts);
+        }
         let consumer = &mut self.consumers[c.index()];
         assert!(consumer.run.is_empty(), "a batch that is done is told");
         consumer.run.clear();

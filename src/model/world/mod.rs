@@ -361,32 +361,30 @@ impl World {
             if self.ended {
                 return false;
             }
-            let Some((at, event)) = self.queue.pop() else {
+            let Some((at, event)) = self.queue.first() else {
                 self.finish(facts);
                 return false;
             };
-            debug_assert!(
-                at >= self.now,
-                "time runs forward: {event:?} at {at:?} comes after {:?}",
-                self.now
-            );
-            self.now = at;
-            self.processed += 1;
-            self.dispatch(event, facts);
+            debug_assert!(at >= self.now, "time runs forward: {event:?} at {at:?}");
+            match *event {
+                Ev::Wake(p) => self.begin(at).producer_due(p, facts),
+                Ev::Alone(id, broker) => self.begin(at).arrives_alone(id, broker, facts),
+                Ev::Produce(r) => self.begin(at).produce_arrives(r, facts),
+                Ev::BatchDone(c, epoch) => self.begin(at).batch_done(c, epoch, facts),
+                Ev::Worker(c, w, ticket) => self.begin(at).worker_due(c, w, ticket, facts),
+                other => self.begin(at).dispatch_rare(other, facts),
+            }
         }
         !self.ended
     }
 
+    /// Takes the first event out of the queue; it happens now.
     #[inline(always)]
-    fn dispatch<F: Facts>(&mut self, event: Ev, facts: &mut F) {
-        match event {
-            Ev::Wake(p) => self.producer_due(p, facts),
-            Ev::Alone(id, broker) => self.arrives_alone(id, broker, facts),
-            Ev::Produce(r) => self.produce_arrives(r, facts),
-            Ev::BatchDone(c, epoch) => self.batch_done(c, epoch, facts),
-            Ev::Worker(c, w, ticket) => self.worker_due(c, w, ticket, facts),
-            other => self.dispatch_rare(other, facts),
-        }
+    fn begin(&mut self, at: Time) -> &mut Self {
+        self.queue.skip();
+        self.now = at;
+        self.processed += 1;
+        self
     }
 
     #[inline(never)]

@@ -155,7 +155,7 @@ impl World {
         RequestId(id)
     }
     /// Sends a batch that nobody answers for: the producer is done with it, and its hold becomes the request's.
-    #[inline]
+    #[inline(always)]
     pub(super) fn send_and_forget<F: Facts>(&mut self, p: ProducerId, id: BatchId, facts: &mut F) {
         let now = self.now;
         let (batch, producer) = (&mut self.batches[id], &mut self.producers[p.index()]);
@@ -289,7 +289,7 @@ impl World {
         receipt
     }
     /// The leader takes a batch, as far as it and its log alone are concerned, or refuses it.
-    #[inline]
+    #[inline(always)]
     pub(super) fn take_batch<F: Facts>(&mut self, p: ProducerId, id: BatchId, facts: &mut F) -> Receipt {
         if !self.shards.is_empty() && self.is_too_much(id, facts) {
             return Receipt::Refused;
@@ -356,7 +356,7 @@ impl World {
     }
 
     /// Appends a batch and wakes whoever waits for it.
-    #[inline]
+    #[inline(always)]
     fn append<F: Facts>(&mut self, id: BatchId, facts: &mut F) {
         let now = self.now;
         let batch = &self.batches[id];
@@ -515,18 +515,23 @@ impl World {
     }
 
     /// One holder of a batch less. If it was the last and no copy is in a log, its events are lost.
-    #[inline]
+    #[inline(always)]
     pub(super) fn let_go<F: Facts>(&mut self, id: BatchId, facts: &mut F) {
         let batch = &self.batches[id];
-        if batch.held_once() && batch.appended.is_none() {
-            if self.maker(batch.producer).is_some() {
-                self.outputs_dropped(id, facts);
-            } else {
-                let topic = self.producers[batch.producer.index()].topic;
-                facts.lost_on_the_way(&batch.records, topic, batch.lost_as, self.now);
-            }
+        if batch.appended.is_none() && batch.held_once() {
+            self.lose_batch(id, facts);
         }
         self.batches.release(id);
+    }
+    #[inline(never)]
+    fn lose_batch<F: Facts>(&mut self, id: BatchId, facts: &mut F) {
+        let batch = &self.batches[id];
+        if self.maker(batch.producer).is_some() {
+            self.outputs_dropped(id, facts);
+        } else {
+            let topic = self.producers[batch.producer.index()].topic;
+            facts.lost_on_the_way(&batch.records, topic, batch.lost_as, self.now);
+        }
     }
 
     /// A producer process dies.
