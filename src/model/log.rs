@@ -178,7 +178,7 @@ impl Log {
     }
 
     /// Appends a batch and returns the offset of its first record. The log holds the batch from now on.
-    #[inline(always)]
+    #[inline]
     pub fn append(&mut self, id: BatchId, batches: &mut Batches, at: Time) -> Offset {
         let base = self.end;
         let len = batches[id].records.len() as u32;

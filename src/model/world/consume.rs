@@ -173,8 +173,13 @@ impl World {
         if n == 0 || consumer.held_back || consumer.on_hold {
             return 0;
         }
-        // Nearly always the remainder already.
-        let turn = if consumer.turn < n as u32 { consumer.turn } else { consumer.turn % n as u32 } as usize;
+        // The remainder, nearly always without a division.
+        let (turn, places) = (consumer.turn, n as u32);
+        let turn = match turn.checked_sub(places) {
+            None => turn,
+            Some(less) if less < places => less,
+            Some(less) => less % places,
+        } as usize;
         consumer.turn = turn as u32 + 1;
         if consumer.zombie {
             // It is not told of what comes to partitions that are not its own.
@@ -474,7 +479,7 @@ impl World {
     #[inline]
     fn tell_done<F: Facts>(&mut self, c: ConsumerId, done: usize, facts: &mut F) {
         let consumer = &mut self.consumers[c.index()];
-        let run = &mut consumer.run;
+        let (group, run) = (&self.groups[consumer.group.index()], &mut consumer.run);
         let mut skip = run.told;
         let mut base = 0;
         for s in &run.stretches {
@@ -482,8 +487,7 @@ impl World {
             let (a, b) = (skip.max(base), done.min(base + len));
             if a < b {
                 let (from, to) = (s.from + (a - base) as u64, s.from + (b - base) as u64);
-                let index = self.groups[consumer.group.index()].index_of[s.partition.index()];
-                let owner = self.groups[consumer.group.index()].owner[index as usize];
+                let owner = group.owner[group.index_of[s.partition.index()] as usize];
                 let how = if owner == Some(c) { How::Plainly } else { How::AsZombie };
                 let who = Reader { group: consumer.group, consumer: c, partition: s.partition };
                 let times = &run.done_at[a..b];
