@@ -73,12 +73,4 @@ impl World {
             self.mute(p, broker, throttle, facts);
         }
     }
-
-    /// Those on their way. The run is over: what else was to come is forgotten.
-    pub(super) fn still_alone(&mut self) -> Vec<BatchId> {
-        let pending = std::iter::from_fn(|| if self.alone > 0 { self.queue.pop() } else { None });
-        let alone =
-            pending.filter_map(|(_, event)| if let Ev::Alone(id, _) = event { Some(id) } else { None });
-        alone.collect()
-    }
 }

@@ -97,8 +97,8 @@ impl World {
         let taken = self.take_records(c, facts);
         let (consumer, group) = (&mut self.consumers[c.index()], &self.groups[id.index()]);
         let direct = group.direct;
+        consumer.waiting = taken == 0;
         if taken == 0 {
-            consumer.waiting = true;
             if !consumer.busy() {
                 let doing =
                     if consumer.membership == Membership::Member { Doing::Idle } else { Doing::Rebalancing };

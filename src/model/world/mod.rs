@@ -21,6 +21,7 @@ mod fetch;
 mod freeze;
 mod holdings;
 mod lease;
+mod left;
 mod mail;
 mod membership;
 mod produce;

@@ -3,9 +3,9 @@
 use super::{Ev, Receipt, World};
 use crate::engine::{EventQueue, Rank, Span, Time};
 use crate::model::broker::Job;
-use crate::model::cause::{LossCause, Place};
+use crate::model::cause::LossCause;
 use crate::model::fact::Facts;
-use crate::model::ids::{BatchId, BrokerId, PartitionId, ProducerId, RequestId};
+use crate::model::ids::{BatchId, BrokerId, GroupId, PartitionId, ProducerId, RequestId};
 use crate::model::keys::NO_KEY;
 use crate::model::plan::Acks;
 use crate::model::sequences::Verdict;
@@ -14,8 +14,9 @@ impl World {
     /// A producer asked to be woken.
     #[inline]
     pub(super) fn producer_due<F: Facts>(&mut self, p: ProducerId, facts: &mut F) {
-        if self.producers[p.index()].wake_at == self.now {
-            self.producers[p.index()].wake_at = Time::NEVER;
+        let producer = &mut self.producers[p.index()];
+        if producer.wake_at == self.now {
+            producer.wake_at = Time::NEVER;
             self.run_producer(p, facts);
         }
     }
@@ -23,28 +24,27 @@ impl World {
     /// Lets a producer do everything that is due, and schedules its next wake.
     pub(super) fn run_producer<F: Facts>(&mut self, p: ProducerId, facts: &mut F) {
         let now = self.now;
-        if !self.producers[p.index()].up {
+        let producer = &mut self.producers[p.index()];
+        if !producer.up {
             return;
         }
-        let straight = self.producers[p.index()].straight(now, &mut self.batches, facts);
-        let next = if let Some((id, broker)) = straight {
-            if self.goes_alone(p, broker) {
-                self.send_alone(p, broker, id, facts);
-            } else {
-                self.send_request(p, broker, &[id], facts);
-            }
-            self.producers[p.index()].next_wake_alone()
-        } else {
-            self.serve_producer(p, facts);
-            self.producers[p.index()].next_wake(now, &self.batches)
-        };
+        let straight = producer.straight(now, &mut self.batches, facts);
+        match straight {
+            Some((id, broker)) if self.goes_alone(p, broker) => self.send_alone(p, broker, id, facts),
+            Some((id, broker)) => self.send_request(p, broker, &[id], facts),
+            None => self.serve_producer(p, facts),
+        }
         let producer = &mut self.producers[p.index()];
+        let next = match straight {
+            Some(_) => producer.next_wake_alone(),
+            None => producer.next_wake(now, &self.batches),
+        };
         if next < producer.wake_at {
             producer.wake_at = next;
             // Its own events come first at their moment, so that what happens then finds them in place.
             self.queue.push_done(next, u64::from(p.0), Ev::Wake(p));
         }
-        if self.producers[p.index()].session.is_some() {
+        if producer.session.is_some() {
             self.advance_transaction(p, facts);
         }
     }
@@ -378,28 +378,36 @@ impl World {
         }
     }
 
+    /// A group that reads the log directly has more to read on a partition of its own.
+    #[inline(always)]
+    fn tell_reader<F: Facts>(&mut self, (g, index): (GroupId, u32), facts: &mut F) {
+        let group = &self.groups[g.index()];
+        if !group.direct {
+            return;
+        }
+        if let Some(c) = group.owner[index as usize] {
+            let consumer = &mut self.consumers[c.index()];
+            consumer.ready.insert(group.place[index as usize] as usize);
+            if consumer.waiting {
+                self.poll(c, facts);
+            }
+        }
+    }
+
     /// Readers see more of a partition: who waits for it is woken.
     #[inline]
     pub(super) fn appear<F: Facts>(&mut self, partition: PartitionId, facts: &mut F) {
-        if self.readers[partition.index()].is_empty() {
+        let Some(mut reader) = self.readers[partition.index()].first().copied() else {
             let log = &mut self.logs[partition.index()];
             let seen = log.visible();
             log.trim(seen, &mut self.batches);
             return;
-        }
-        let mut i = 0;
-        while let Some((g, place)) = self.readers[partition.index()].get(i).copied() {
-            i += 1;
-            let group = &self.groups[g.index()];
-            if !group.direct {
-                continue;
-            }
-            if let Some(c) = group.owner[place as usize] {
-                let consumer = &mut self.consumers[c.index()];
-                consumer.ready.insert(group.place[place as usize] as usize);
-                if consumer.waiting {
-                    self.poll(c, facts);
-                }
+        };
+        for next in 1.. {
+            self.tell_reader(reader, facts);
+            match self.readers[partition.index()].get(next) {
+                Some(other) => reader = *other,
+                None => break,
             }
         }
         if !self.parked[partition.index()].is_empty() {
@@ -566,47 +574,5 @@ impl World {
             self.start_transactions(p, facts);
             self.run_producer(p, facts);
         }
-    }
-
-    /// Batches on the wires or at the brokers, not counting what the logs hold.
-    pub(super) fn batches_travelling(&self) -> u32 {
-        self.travelling_batches().len() as u32 + self.alone
-    }
-
-    /// Tells which events have no fate yet before the log.
-    pub(super) fn tell_left_over<F: Facts>(&mut self, facts: &mut F) {
-        let mut unsent = Vec::new();
-        let now = self.now;
-        for p in 0..self.producers.len() {
-            let topic = self.producers[p].topic;
-            self.producers[p].left_over(
-                now,
-                |r| facts.left_before_log(r.event, r.created, topic, Place::Application, now),
-                |id| unsent.push(id),
-            );
-        }
-        unsent.extend(self.travelling_batches());
-        unsent.extend(self.still_alone());
-        unsent.sort_unstable();
-        unsent.dedup();
-        for id in unsent {
-            let batch = &self.batches[id];
-            if batch.appended.is_none() && self.maker(batch.producer).is_none() {
-                let topic = self.producers[batch.producer.index()].topic;
-                for r in &batch.records {
-                    facts.left_before_log(r.event, r.created, topic, Place::Producer, now);
-                }
-            }
-        }
-        self.tell_outputs_left(facts);
-    }
-
-    /// Batches of requests that are awaited or on their way.
-    fn travelling_batches(&self) -> Vec<BatchId> {
-        self.requests
-            .iter()
-            .filter(|r| r.awaited || r.travelling)
-            .flat_map(|r| r.batches.iter().copied())
-            .collect()
     }
 }
