@@ -68,6 +68,11 @@ impl Places {
             self.filled[word / 64] &= !(1 << (word % 64));
         }
     }
+    /// Whether there is none.
+    #[inline(always)]
+    pub fn is_empty(&self) -> bool {
+        if self.words.is_empty() { self.few == 0 } else { self.filled.iter().all(|word| *word == 0) }
+    }
     /// The first place from `from` on.
     #[inline(always)]
     pub fn next(&self, from: usize) -> Option<usize> {
@@ -138,6 +143,7 @@ mod tests {
                     places.remove(at);
                     plain.remove(&at);
                 }
+                prop_assert_eq!(places.is_empty(), plain.is_empty());
                 prop_assert_eq!(places.next(at), plain.range(at..).next().copied());
                 prop_assert_eq!(places.next(at + 1), plain.range(at + 1..).next().copied());
             }

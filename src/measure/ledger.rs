@@ -23,6 +23,8 @@ pub struct Ledger {
     warm_up: Time,
     /// Fates per partition of the scenario (empty for partitions the group does not read).
     fates: Vec<Fates>,
+    /// What the digest calls an effect on each of them.
+    labels: Vec<u64>,
     /// First copies whose event's effect came of another copy, and not yet of them.
     outrun: BTreeSet<(PartitionId, Offset)>,
     /// Whether the order of a key's effects is told in order of time: it is not where consumers that work
@@ -91,6 +93,7 @@ impl Ledger {
             commit,
             warm_up,
             fates: (0..partitions).map(|_| Fates::default()).collect(),
+            labels: (0..partitions as u64).map(|p| mix(u64::from(group.0) << 32 | p, 0xEFFE)).collect(),
             outrun: BTreeSet::new(),
             told_in_order,
             unordered: Vec::new(),
@@ -141,7 +144,7 @@ impl Ledger {
         copies: &[Copy],
         digest: &mut Digest,
     ) {
-        let label = mix(u64::from(self.group.0) << 32 | u64::from(partition.0), 0xEFFE);
+        let label = self.labels[partition.index()];
         let effects = (from..).zip(records.iter().zip(times));
         if !copies.is_empty() || !self.fates[partition.index()].extend(from, records.len() as u64) {
             for (offset, (record, at)) in effects {

@@ -185,7 +185,7 @@ impl World {
             // It is not told of what comes to partitions that are not its own.
             consumer.ready.fill(n);
         }
-        if consumer.ready.next(0).is_none() {
+        if consumer.ready.is_empty() {
             return 0;
         }
         let most = u64::from(self.groups[consumer.group.index()].plan.max_poll_records);
@@ -215,7 +215,7 @@ impl World {
         let World { consumers, groups, logs, batches, known, leader, brokers, now, .. } = self;
         let consumer = &mut consumers[c.index()];
         let group = &groups[consumer.group.index()];
-        while round.left > 0 {
+        while round.left > 0 && !consumer.ready.is_empty() {
             let Some(place) = consumer.ready.next(round.next).filter(|place| *place < round.end) else {
                 if round.end < round.of || round.turn == 0 {
                     break;
