@@ -19,6 +19,8 @@ pub struct Owned {
     pub index: u32,
     /// Next offset to hand to the application.
     pub position: Offset,
+    /// The batch it may lie in (see [`Log::visit_near`](crate::model::log::Log::visit_near)).
+    pub near: u64,
     /// Everything below it is fetched.
     pub fetched: Offset,
     /// Highest offset it has asked to commit.
@@ -62,6 +64,8 @@ pub struct Stretch {
     pub from: Offset,
     /// One past the last.
     pub to: Offset,
+    /// The batch in which the first may lie (see [`Log::visit_near`](crate::model::log::Log::visit_near)).
+    pub near: u64,
 }
 
 /// A polled batch worked through by one worker, computed as a whole: when each record will be done.

@@ -51,6 +51,8 @@ pub struct Entry {
 #[derive(Debug, Default)]
 pub struct Log {
     entries: VecDeque<Entry>,
+    /// How many were there before the first of them.
+    passed: u64,
     /// What retention removes, one after the other; none if it never does.
     segments: Option<Segments>,
     /// Batches from `start` on that are out of memory.
@@ -286,20 +288,38 @@ impl Log {
         from: Offset,
         to: Offset,
         batches: &'b Batches,
-        mut f: impl FnMut(Offset, &'b [Record], &Entry),
+        f: impl FnMut(Offset, &'b [Record], &Entry),
     ) {
+        self.visit_near(u64::MAX, from, to, batches, f);
+    }
+    /// The same, where the first of them may lie in the batch of number `near`, if they are counted from the first
+    /// that was ever appended: then it need not be looked for. Returns the number in which the record behind the last
+    /// may lie.
+    #[inline(always)]
+    pub fn visit_near<'b>(
+        &self,
+        near: u64,
+        from: Offset,
+        to: Offset,
+        batches: &'b Batches,
+        mut f: impl FnMut(Offset, &'b [Record], &Entry),
+    ) -> u64 {
         if from >= to {
-            return;
+            return near;
         }
         let (floor, end) = (self.floor(), self.end);
         // Its first batch may lie behind a hole.
         let there = from >= floor || self.holes.after(from) >= floor;
         assert!(there && to <= end, "{from}..{to} is read of a log that has {floor}..{end}");
         if self.entries.is_empty() {
-            return;
+            return near;
         }
         let mut at = from.max(floor);
-        let mut i = self.position(at);
+        let mut i = near.wrapping_sub(self.passed) as usize;
+        let holds = |e: &Entry| at >= e.base && at - e.base < u64::from(e.len);
+        if !self.entries.get(i).is_some_and(holds) {
+            i = self.position(at);
+        }
         while let Some(entry) = self.entries.get(i) {
             // Between two entries there may be a hole.
             at = at.max(entry.base);
@@ -315,11 +335,12 @@ impl Log {
                 f(at, records, entry);
             }
             at = entry.base + stop as u64;
+            i += usize::from(stop == entry.len as usize);
             if at == to {
                 break;
             }
-            i += 1;
         }
+        self.passed + i as u64
     }
 
     /// The record at `offset`, if it is in memory.
@@ -458,6 +479,7 @@ impl Log {
             }
             batches.release(entry.batch);
             self.entries.pop_front();
+            self.passed += 1;
         }
         self.outlines.drop_shared();
     }
@@ -505,6 +527,28 @@ mod tests {
                     seen.extend(records.iter().map(|r| r.event.ordinal()));
                 });
                 assert_eq!(seen, (from..to).collect::<Vec<_>>());
+            }
+        }
+    }
+
+    #[test]
+    fn a_guess_where_records_lie_changes_nothing_but_the_search() {
+        let (mut log, mut batches) = filled(&[3, 1, 4, 2]);
+        for keep in [0, 4] {
+            log.trim(keep, &mut batches);
+            for (near, from) in
+                (0..7).chain([u64::MAX]).flat_map(|near| (keep..10).map(move |from| (near, from)))
+            {
+                for to in from + 1..=10 {
+                    let mut seen = Vec::new();
+                    let next = log.visit_near(near, from, to, &batches, |_, records, _| {
+                        seen.extend(records.iter().map(|r| r.event.ordinal()));
+                    });
+                    assert_eq!(seen, (from..to).collect::<Vec<_>>());
+                    // The batch with the next offset, counted from the first that ever was.
+                    let ends = [3, 4, 8, 10];
+                    assert_eq!(next, ends.partition_point(|end| *end <= to) as u64, "{near} {from} {to}");
+                }
             }
         }
     }

@@ -38,31 +38,32 @@ fn give<F: Facts>(
     let who =
         Reader { group: consumer.group, consumer: consumer.id, partition: consumer.owned[place].partition };
     let owned = &mut consumer.owned[place];
-    let (index, from) = (owned.index, owned.position);
+    let (index, from, near) = (owned.index, owned.position, owned.near);
     // Around markers it goes on by itself.
     let steps = log.has_gaps() && !log.is_transactional();
     owned.position = if steps { log.onward(to, log.visible(), false) } else { to };
     consumer.moved.insert(place);
-    if group.runs {
+    let next = if group.runs {
         let (service, draws, run) = (&group.plan.service, group.service, &mut consumer.run);
-        run.stretches.push(Stretch { partition: who.partition, from, to });
-        log.visit(from, to, batches, |at, records, _| {
+        run.stretches.push(Stretch { partition: who.partition, from, to, near });
+        log.visit_near(near, from, to, batches, |at, records, _| {
             facts.delivered(who, at, records, now);
             run.demands.extend(records.iter().map(|r| service.sample(&mut draws.at(r.event.0))));
-        });
-        return;
-    }
-    let (queue, batch) = (&mut consumer.queue, consumer.batch);
-    log.visit(from, to, batches, |at, records, _| {
-        facts.delivered(who, at, records, now);
-        queue.extend(records.iter().zip(at..).map(|(record, offset)| Item {
-            partition: who.partition,
-            index,
-            offset,
-            batch,
-            record: *record,
-        }));
-    });
+        })
+    } else {
+        let (queue, batch) = (&mut consumer.queue, consumer.batch);
+        log.visit_near(near, from, to, batches, |at, records, _| {
+            facts.delivered(who, at, records, now);
+            queue.extend(records.iter().zip(at..).map(|(record, offset)| Item {
+                partition: who.partition,
+                index,
+                offset,
+                batch,
+                record: *record,
+            }));
+        })
+    };
+    consumer.owned[place].near = next;
 }
 
 impl World {
@@ -491,10 +492,16 @@ impl World {
                 let how = if owner == Some(c) { How::Plainly } else { How::AsZombie };
                 let who = Reader { group: consumer.group, consumer: c, partition: s.partition };
                 let times = &run.done_at[a..b];
-                self.logs[s.partition.index()].visit(from, to, &self.batches, |at, records, _| {
-                    let i = (at - from) as usize;
-                    facts.applied(who, at, records, &times[i..i + records.len()], how);
-                });
+                self.logs[s.partition.index()].visit_near(
+                    s.near,
+                    from,
+                    to,
+                    &self.batches,
+                    |at, records, _| {
+                        let i = (at - from) as usize;
+                        facts.applied(who, at, records, &times[i..i + records.len()], how);
+                    },
+                );
                 skip = b;
             }
             base += len;

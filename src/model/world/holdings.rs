@@ -31,6 +31,7 @@ impl World {
             partition,
             index,
             position,
+            near: 0,
             fetched: position,
             committing,
         });
