@@ -56,8 +56,6 @@ fn none(n: usize) -> Places {
     places
 }
 
-/// A consumer nothing was heard of.
-
 /// An event that suffered something in a group, and when.
 pub type VictimOf = (GroupId, Victim, EventId, Time);
 
