@@ -21,7 +21,7 @@ const ATTEMPTS: u32 = 3;
 /// As many that wait for their worker are not added to (KCL 3 PrefetchRecordsPublisher).
 const MOST_WAITING: u64 = 30_000;
 /// How soon a shard that pushes finds that a worker takes records again. Both ends of an HTTP/2 stream know at once; one
-/// that looks so often is close to it.
+/// that looks so often is close to it, and costs little beside the records that it takes.
 const HAS_ROOM: Span = Span::millis(10);
 
 /// An answer on its way, or the question.
@@ -201,6 +201,16 @@ impl World {
         let (o, group) = (consumer.owned[place], consumer.group);
         let reading = &mut consumer.reading[nth];
         let (ticket, from) = (reading.ticket, reading.sent.max(o.position));
+        if from < self.logs[o.partition.index()].start() {
+            // Retention was faster. Where it goes on the next poll says.
+            self.at(now + HAS_ROOM, Ev::Read(c, ticket, o.index));
+            let consumer = &mut self.consumers[c.index()];
+            consumer.ready.insert(place);
+            if consumer.waiting {
+                self.poll(c, facts);
+            }
+            return;
+        }
         reading.due = false;
         let (to, bytes) = self.reach_of(o.partition, from, MOST_BYTES);
         if to == from || !self.readable(o.partition) {

@@ -290,6 +290,22 @@ fn a_worker_that_starts_again_works_again() {
     }
 }
 
+/// A shard of which five times as much is written as may be pushed, and kept for 10 s, which is looked at every 30 s:
+/// what was to come next goes while nothing is on its way. The worker goes on with what is left, 10 MB at a time.
+#[test]
+fn what_expires_before_it_is_pushed_does_not_hold_the_worker_up() {
+    let mut plan = stream(500.0, 1000, 1, 1);
+    (plan.duration, plan.warm_up) = (seconds(120.0), Span::ZERO);
+    plan.cluster.retention_check = seconds(30.0);
+    (plan.topics[0].retention, plan.topics[0].segment_time) = (Some(seconds(10.0)), seconds(1.0));
+    plan.topics[0].stream = Some(StreamPlan { read_bytes: 100_000, ..LIMITS });
+    plan.groups[0].max_poll_records = 10_000;
+    reader(&mut plan, 0.5, Some(0.07));
+    let record = run(&plan, 0);
+    let applied = metric(&record, "group.sink.applied");
+    assert!(applied > 10_000.0, "{applied}");
+}
+
 /// A worker stands still for 40 s and is then pushed three lots of 10 000 records, the oldest of which expire on the way:
 /// it goes on with the oldest that is left, and lacks none after that.
 #[test]
