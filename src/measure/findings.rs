@@ -98,7 +98,7 @@ pub struct ConsumerTime {
 pub struct Stretch {
     /// Where it ends.
     pub to: Time,
-    /// The shares, rounded to parts of [`EIGHTHS`]; what occurred at all is at least one.
+    /// The shares, rounded to parts of [`EIGHTHS`]; work is at least one, if there was any.
     pub eighths: [u8; 5],
 }
 

@@ -192,7 +192,12 @@ impl Activity {
     fn close_bucket(&mut self) {
         let shares = std::mem::take(&mut self.shares);
         let length: u64 = shares.iter().sum();
-        let eighths = shares.map(|s| eighths(s, length));
+        let mut eighths = shares.map(|s| eighths(s, length));
+        if shares[0] > 0 && eighths[0] == 0 {
+            // A little work is not nothing.
+            eighths[0] = 1;
+            eighths[1] = eighths[1].saturating_sub(1);
+        }
         match self.past.last_mut() {
             Some(stretch) if stretch.eighths == eighths => stretch.to = self.since,
             _ => self.past.push(Stretch { to: self.since, eighths }),
@@ -209,10 +214,10 @@ impl Activity {
     }
 }
 
-/// A share in eighths. What is more than nothing is one at least, so that it is seen.
+/// A share in eighths.
 fn eighths(part: u64, whole: u64) -> u8 {
     let rounded = (u128::from(part) * u128::from(EIGHTHS) + u128::from(whole / 2)) / u128::from(whole.max(1));
-    (rounded as u8).max(u8::from(part > 0))
+    rounded as u8
 }
 
 #[cfg(test)]
@@ -274,8 +279,20 @@ mod tests {
         // Down until it joined, half a bucket.
         assert_eq!(found.total.map(|t| t.0), [3000, 96_500, 0, 0, 3000]);
         let stretches: Vec<_> = found.stretches.iter().map(|s| (s.to.0, s.eighths)).collect();
-        let expected = [(1000, [1, 4, 0, 0, 4]), (100_000, [1, 8, 0, 0, 0]), (102_500, [0, 0, 0, 0, 8])];
+        let expected = [(1000, [1, 3, 0, 0, 4]), (100_000, [1, 7, 0, 0, 0]), (102_500, [0, 0, 0, 0, 8])];
         assert_eq!(stretches, expected);
         assert!(Activity::new(Span(1000)).finish("billing/1".into()).is_none(), "never there");
+    }
+
+    #[test]
+    fn a_pause_now_and_then_takes_nothing_off_the_work() {
+        let mut activity = Activity::new(Span(1000));
+        activity.set(Doing::Processing, Time::ZERO);
+        activity.set(Doing::Idle, Time(700));
+        activity.set(Doing::Processing, Time(720));
+        activity.advance(Time(1000));
+        let found = activity.finish("billing/0".into()).expect("it was there");
+        assert_eq!(found.stretches[0].eighths, [8, 0, 0, 0, 0]);
+        assert_eq!(found.total[1], Span(20));
     }
 }
