@@ -46,7 +46,7 @@ pub enum BadDist {
     Cv,
     /// A Pareto shape of 1 or less has no mean.
     Shape,
-    /// The lower end lies above the upper.
+    /// The lower end lies above the upper, or below zero.
     Order,
     /// There is no value to choose from.
     Empty,
@@ -67,9 +67,9 @@ impl Dist {
     /// Uniform from `low` to `high`.
     ///
     /// # Errors
-    /// If `low` lies above `high`.
+    /// If `low` lies above `high`, or below zero.
     pub fn uniform(low: f64, high: f64) -> Result<Dist, BadDist> {
-        if low > high { Err(BadDist::Order) } else { Ok(Dist::Uniform { low, high }) }
+        if low > high || low < 0.0 { Err(BadDist::Order) } else { Ok(Dist::Uniform { low, high }) }
     }
     /// Log-normal by mean and coefficient of variation (standard deviation over mean):
     /// sigma^2 = ln(1 + cv^2), mu = ln(mean) - sigma^2 / 2.

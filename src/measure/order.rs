@@ -3,8 +3,6 @@
 //! Work is told in batches, so consumers that work side by side tell theirs in turns. That matters only
 //! where both can meet the same key. Knows nothing of what is done about it.
 
-use crate::model::keys::Keys;
-use crate::model::partitioning::Partitioner;
 use crate::model::plan::{GroupPlan, Plan, ProducerPlan};
 
 /// Whether only one consumer at a time can work on records of one key.
@@ -26,12 +24,10 @@ fn places_alike(a: &ProducerPlan, b: &ProducerPlan) -> bool {
 }
 
 fn keeps_keys_together(producer: &ProducerPlan, plan: &Plan) -> bool {
-    let keys: Box<dyn Keys> = producer.keys.build();
-    let mut partitioner: Box<dyn Partitioner> = producer.partitioner.build();
     let partitions = plan.topics[producer.topic.index()].partitions;
     if plan.room(producer.topic) > partitions {
         // Keys move when partitions are added.
         return false;
     }
-    partitions == 1 || partitioner.by_key(keys.as_ref(), partitions).is_some()
+    partitions == 1 || producer.tables.of(&producer.keys, &producer.partitioner, partitions).by_key.is_some()
 }

@@ -248,6 +248,10 @@ impl<T: ?Sized> Choice<T> {
             .unwrap_or_else(|| panic!("`{name}` is a member of its family"));
         Choice { entry, args: Arc::new(args) }
     }
+    /// Whether the other is this one, or a copy of it.
+    pub fn is(&self, other: &Self) -> bool {
+        std::ptr::eq(self.entry, other.entry) && Arc::ptr_eq(&self.args, &other.args)
+    }
     /// One of it, ready to use.
     pub fn build(&self) -> Box<T> {
         (self.entry.build)(&self.args)

@@ -169,11 +169,6 @@ impl Log {
     pub fn bytes(&self) -> u64 {
         self.bytes_total - self.bytes_removed - self.segments.as_ref().map_or(0, Segments::gone)
     }
-    /// Bytes of the largest record ever appended.
-    #[inline(always)]
-    pub fn largest(&self) -> u64 {
-        self.largest
-    }
     /// Bytes ever appended.
     pub fn bytes_total(&self) -> u64 {
         self.bytes_total

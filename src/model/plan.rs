@@ -3,8 +3,10 @@
 //! Names are resolved to indices, units to nanoseconds and bytes, defaults are filled in. The
 //! world needs no second check. Nothing here knows how it was written.
 
+mod tables;
 mod topic;
 
+pub use tables::{MadeTables, Tables};
 pub use topic::{CompactionRules, StreamPlan, TopicPlan};
 
 use crate::engine::{Dist, Span, Time};
@@ -210,6 +212,8 @@ pub struct ProducerPlan {
     pub schema: Vec<(Time, u32)>,
     /// Which partition an event goes to.
     pub partitioner: Choice<dyn Partitioner>,
+    /// What the two come to, for all runs.
+    pub tables: Arc<MadeTables>,
     /// Kafka `acks`.
     pub acks: Acks,
     /// Kafka `linger.ms`.

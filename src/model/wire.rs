@@ -148,14 +148,21 @@ mod tests {
 
     #[test]
     fn loss_and_cuts_hit_their_direction_only() {
-        let mut wire = wire(Dist::ZERO, 0.0, true);
-        wire.lose(Way::Out, 1.0);
-        assert_eq!((wire.out(0, Time(5)), wire.back(0, Time(5))), (None, Some(Time(5))));
-        wire.lose(Way::Out, 0.0);
-        wire.cut(Way::Back, true);
-        assert_eq!((wire.out(0, Time(6)), wire.back(0, Time(6))), (Some(Time(6)), None));
-        wire.cut(Way::Both, false);
-        wire.delay(Way::Both, Span(7));
-        assert_eq!(wire.back(0, Time(6)), Some(Time(13)));
+        for ordered in [true, false] {
+            let mut wire = wire(Dist::ZERO, 0.0, ordered);
+            wire.lose(Way::Out, 1.0);
+            assert_eq!((wire.out(0, Time(5)), wire.back(0, Time(5))), (None, Some(Time(5))));
+            wire.lose(Way::Out, 0.0);
+            wire.cut(Way::Back, true);
+            assert_eq!((wire.out(0, Time(6)), wire.back(0, Time(6))), (Some(Time(6)), None));
+            wire.cut(Way::Both, false);
+            wire.cut_from(Way::Both, 0, true);
+            assert_eq!((wire.out(0, Time(6)), wire.back(0, Time(6))), (None, None));
+            wire.cut_from(Way::Both, 0, false);
+            wire.delay(Way::Both, Span(7));
+            assert_eq!((wire.out(0, Time(6)), wire.back(0, Time(6))), (Some(Time(13)), Some(Time(13))));
+            wire.delay(Way::Both, Span::ZERO);
+            assert_eq!((wire.out(0, Time(20)), wire.back(0, Time(20))), (Some(Time(20)), Some(Time(20))));
+        }
     }
 }

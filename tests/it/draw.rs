@@ -349,6 +349,7 @@ impl Draw {
             deletes: 0.0,
             priorities: self.one(&[vec![], vec![1.0, 2.0, 3.0]]),
             schema: self.one(&[vec![(Time::ZERO, 1)], vec![(Time::ZERO, 1), (newer, 2)]]),
+            tables: Arc::default(),
             partitioner: self.any(of_kafka()),
             acks: self.one(&[Acks::None, Acks::Leader, Acks::All]),
             linger,

@@ -49,6 +49,7 @@ pub fn producer(rate: f64) -> ProducerPlan {
         deletes: 0.0,
         priorities: Vec::new(),
         schema: vec![(laglab::engine::Time::ZERO, 1)],
+        tables: std::sync::Arc::default(),
         partitioner: choose(partitioning::MEMBERS, "default", &[("adaptive", Value::Flag(true))]),
         acks: Acks::None,
         linger: Span::ZERO,

@@ -4,14 +4,14 @@ use crate::chronicle::parting;
 use crate::draw::{self, Without};
 use crate::laws::Laws;
 use crate::support::metric;
-use laglab::engine::{Span, Time};
+use laglab::engine::{Dist, Span, Time};
 use laglab::experiment::once;
 use laglab::experiment::results::RunRecord;
 use laglab::experiment::watch::Watch;
 use laglab::model::cause::{LossCause, ShedReason};
 use laglab::model::fact::Facts;
 use laglab::model::ids::{EventId, PartitionId, ProducerId, TopicId};
-use laglab::model::plan::{End, Isolation, Plan};
+use laglab::model::plan::{Acks, End, Isolation, Plan};
 use laglab::model::record::Record;
 use laglab::model::world::World;
 use std::collections::BTreeMap;
@@ -139,6 +139,24 @@ fn every_run_is_what_it_was() {
 fn the_plain_path_gives_the_same_results() {
     for_every_seed(|seed| {
         let plan = draw::plan(seed);
+        let plain = Plan { reference: true, ..plan.clone() };
+        difference(&run(&plan), &run(&plain)).map_err(|what| format!("{what}\n{}", parting(&plan, &plain)))
+    });
+}
+
+/// The same where producers send every event at once and wait for no answer, into brokers that take no time: what
+/// travels without a request meets the same faults, quotas and ends of runs.
+#[test]
+fn what_nobody_answers_for_comes_to_the_same_without_a_request() {
+    for_every_seed(|seed| {
+        let mut plan = draw::plan(seed);
+        (plan.cluster.request_cost, plan.cluster.byte_cost) = (Dist::ZERO, 0.0);
+        for p in &mut plan.producers {
+            (p.acks, p.linger, p.idempotence, p.transactional) = (Acks::None, Span::ZERO, false, None);
+        }
+        if seed % 2 == 0 {
+            plan.end = End::Stop;
+        }
         let plain = Plan { reference: true, ..plan.clone() };
         difference(&run(&plan), &run(&plain)).map_err(|what| format!("{what}\n{}", parting(&plan, &plain)))
     });

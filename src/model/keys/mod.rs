@@ -9,8 +9,8 @@ pub const NO_KEY: u32 = u32::MAX;
 /// The most keys a distribution is offered for: tables of 8 bytes per key then take 800 MB.
 pub const MOST_KEYS: u64 = 100_000_000;
 
-/// A distribution of keys; the key of an event depends on its ordinal alone.
-pub trait Keys {
+/// A distribution of keys; the key of an event depends on its ordinal alone. All runs of a plan share one.
+pub trait Keys: Send + Sync {
     /// How many distinct keys there are; 0 if events have none.
     fn count(&self) -> u32;
     /// The text a partitioner hashes.

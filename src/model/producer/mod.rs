@@ -24,12 +24,10 @@ use crate::model::backpressure::admission::{Admit, AdmitView};
 use crate::model::cause::{LossCause, ShedReason};
 use crate::model::fact::Facts;
 use crate::model::ids::{BatchId, BrokerId, PartitionId, ProducerId, RequestId, TopicId};
-use crate::model::keys::Keys;
 use crate::model::partitioning::Partitioner;
-use crate::model::plan::{Acks, ProducerPlan};
+use crate::model::plan::{Acks, ProducerPlan, Tables};
 use crate::model::record::{Batches, Record};
 use placing::choose_lane;
-use std::rc::Rc;
 
 /// The settings a running producer looks at.
 #[derive(Clone, Copy, Debug)]
@@ -77,15 +75,6 @@ pub struct Seat {
     pub partitions: u32,
     /// How many brokers there are.
     pub brokers: u32,
-}
-
-/// What all instances of a `[producer.x]` table share.
-#[derive(Clone)]
-pub struct Tables {
-    /// Their keys.
-    pub keys: Rc<dyn Keys>,
-    /// The partition of each, if a key alone decides; found by the first instance.
-    pub by_key: Option<Rc<[u32]>>,
 }
 
 /// See the module's text.
@@ -144,7 +133,7 @@ impl Producer {
     pub fn new(
         plan: &ProducerPlan,
         seat: Seat,
-        tables: &mut Tables,
+        tables: &Tables,
         end: Time,
         reference: bool,
         key: StreamKey,
@@ -153,7 +142,8 @@ impl Producer {
         let name = format!("{}/{index}", plan.name);
         let mut partitioner = plan.partitioner.build();
         if tables.by_key.is_none() {
-            tables.by_key = partitioner.by_key(tables.keys.as_ref(), partitions).map(Rc::from);
+            // More than the key decides, and the partitioner has yet to see the keys.
+            let _ = partitioner.by_key(tables.keys.as_ref(), partitions);
         }
         let admission = plan.admission.build();
         let settings = Settings {

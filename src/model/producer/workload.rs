@@ -9,10 +9,8 @@ use crate::model::catalog::Trace;
 use crate::model::ids::{EventId, ProducerId};
 use crate::model::keys::NO_KEY;
 use crate::model::partitioning::Partitioner;
-use crate::model::plan::ProducerPlan;
-use crate::model::producer::Tables;
+use crate::model::plan::{ProducerPlan, Tables};
 use crate::model::record::Record;
-use std::rc::Rc;
 use std::sync::Arc;
 
 /// How many events are drawn at a time.
@@ -126,7 +124,7 @@ impl Workload {
     }
     /// Keys lead to other lanes now, but for the next `except` events.
     pub fn place_anew(&mut self, partitioner: &mut dyn Partitioner, partitions: u32, except: usize) {
-        self.tables.by_key = partitioner.by_key(self.tables.keys.as_ref(), partitions).map(Rc::from);
+        self.tables.by_key = partitioner.by_key(self.tables.keys.as_ref(), partitions).map(Arc::from);
         let Some(table) = &self.tables.by_key else { return };
         for (lane, key) in self.lane.iter_mut().zip(&self.key).skip(self.next + except) {
             *lane = table.get(*key as usize).copied().unwrap_or(UNPLACED);

@@ -18,7 +18,7 @@ use crate::model::plan::{
     Commit, End, GroupPlan, GroupProtocol, Isolation, LeasePlan, OffsetReset, Plan, Processing, Target,
     TopicPlan,
 };
-use crate::model::producer::{Producer, Seat, Tables};
+use crate::model::producer::{Producer, Seat};
 use crate::model::record::Batches;
 use crate::model::replicas::Replicas;
 use crate::model::sequences::Sequences;
@@ -126,14 +126,14 @@ impl World {
         let plan = self.plan.clone();
         let brokers = plan.cluster.brokers;
         for (entry, producer) in plan.producers.iter().enumerate() {
-            let mut tables = Tables { keys: producer.keys.build().into(), by_key: None };
+            let partitions = plan.topics[producer.topic.index()].partitions;
+            let tables = producer.tables.of(&producer.keys, &producer.partitioner, partitions);
             for index in 0..producer.instances {
                 let id = ProducerId::from(self.producers.len());
                 let first = self.first_partition[producer.topic.index()];
-                let partitions = plan.topics[producer.topic.index()].partitions;
                 let seat = Seat { id, entry, index, first, partitions, brokers };
                 let mut made =
-                    Producer::new(producer, seat, &mut tables, self.end_of_work, plan.reference, self.key);
+                    Producer::new(producer, seat, &tables, self.end_of_work, plan.reference, self.key);
                 for p in 0..partitions {
                     let partition = PartitionId(first.0 + p);
                     made.lanes.led_by(partition, self.leader[partition.index()]);

@@ -138,7 +138,7 @@ impl World {
         }
     }
     /// A request that is about to be sent.
-    pub(super) fn new_request(&mut self, p: ProducerId, broker: BrokerId, list: &[BatchId]) -> RequestId {
+    fn new_request(&mut self, p: ProducerId, broker: BrokerId, list: &[BatchId]) -> RequestId {
         let id = self.requests.place();
         let request = &mut self.requests[id];
         request.producer = p;

@@ -300,6 +300,7 @@ pub(in crate::scenario) fn build(
         deletes: f.args.number("deletes"),
         priorities: f.args.try_weights("priorities").map_or_else(|| vec![1.0], shares),
         schema: f.args.versions("schema"),
+        tables: Arc::default(),
         partitioner: Choice::of(partitioning::MEMBERS, partitioner.0, partitioner.1),
         acks: if stream { Acks::All } else { acks(f) },
         collects: stream.then(|| f.args.count("max-request-records") as u32),
