@@ -22,7 +22,7 @@ const LEVELS: usize = 11;
 /// Slots with no more events than this are sorted instead of dealt out further (found by measurement).
 const FRONT: usize = 32;
 /// Sparse slots are taken together while they hold no more events than this in all (found by measurement).
-const GATHER: usize = 16;
+const GATHER: usize = 14;
 /// With fewer events than this pending in all, the front holds every one of them (found by measurement).
 const FEW: usize = 24;
 /// When the front that holds everything has so many, the later ones go into the wheel.
