@@ -290,17 +290,23 @@ fn a_worker_that_starts_again_works_again() {
     }
 }
 
+/// Records that are pushed to one worker and kept for so long, which is looked at so often.
+fn expiring(stream: Plan, pushed: f64, (kept, looks): (f64, f64)) -> Plan {
+    let mut plan = stream;
+    (plan.duration, plan.warm_up) = (seconds(120.0), Span::ZERO);
+    plan.cluster.retention_check = seconds(looks);
+    (plan.topics[0].retention, plan.topics[0].segment_time) = (Some(seconds(kept)), seconds(1.0));
+    plan.groups[0].max_poll_records = 10_000;
+    reader(&mut plan, 0.5, Some(pushed));
+    plan
+}
+
 /// A shard of which five times as much is written as may be pushed, and kept for 10 s, which is looked at every 30 s:
 /// what was to come next goes while nothing is on its way. The worker goes on with what is left, 10 MB at a time.
 #[test]
 fn what_expires_before_it_is_pushed_does_not_hold_the_worker_up() {
-    let mut plan = stream(500.0, 1000, 1, 1);
-    (plan.duration, plan.warm_up) = (seconds(120.0), Span::ZERO);
-    plan.cluster.retention_check = seconds(30.0);
-    (plan.topics[0].retention, plan.topics[0].segment_time) = (Some(seconds(10.0)), seconds(1.0));
+    let mut plan = expiring(stream(500.0, 1000, 1, 1), 0.07, (10.0, 30.0));
     plan.topics[0].stream = Some(StreamPlan { read_bytes: 100_000, ..LIMITS });
-    plan.groups[0].max_poll_records = 10_000;
-    reader(&mut plan, 0.5, Some(0.07));
     let record = run(&plan, 0);
     let applied = metric(&record, "group.sink.applied");
     assert!(applied > 10_000.0, "{applied}");
@@ -310,12 +316,7 @@ fn what_expires_before_it_is_pushed_does_not_hold_the_worker_up() {
 /// it goes on with the oldest that is left, and lacks none after that.
 #[test]
 fn what_expires_while_it_is_pushed_does_not_hold_the_worker_up() {
-    let mut plan = stream(900.0, 100, 1, 1);
-    (plan.duration, plan.warm_up) = (seconds(120.0), Span::ZERO);
-    plan.cluster.retention_check = seconds(0.5);
-    (plan.topics[0].retention, plan.topics[0].segment_time) = (Some(seconds(30.0)), seconds(1.0));
-    plan.groups[0].max_poll_records = 10_000;
-    reader(&mut plan, 0.5, Some(20.0));
+    let mut plan = expiring(stream(900.0, 100, 1, 1), 20.0, (30.0, 0.5));
     plan.faults = vec![strike("pause", moment(0.5), Some(seconds(39.5)), Target::Consumer(GroupId(0), 0))];
     let record = run(&plan, 0);
     // What came before 30 s is gone by 60 s, when the first lot arrives.
